@@ -1,0 +1,41 @@
+namespace Connector.Decoding.Constraints;
+
+/// <summary>
+/// Which tokens may follow. Compiled, immutable and shared; all that a request has of its own is a
+/// <see cref="ConstraintState"/>. Thread-safe.
+/// </summary>
+public interface ITokenConstraint
+{
+    /// <summary>The state before the first token.</summary>
+    ConstraintState Start { get; }
+
+    /// <summary>
+    /// Moves <paramref name="state"/> past <paramref name="token"/>; false, with the state unchanged, where the token
+    /// is not allowed. An end-of-generation token is allowed exactly when <see cref="IsComplete"/>, and leaves the
+    /// state as it is.
+    /// </summary>
+    bool TryAdvance(ref ConstraintState state, int token);
+
+    /// <summary>The tokens that <see cref="TryAdvance"/> accepts; never empty.</summary>
+    TokenMask Mask(in ConstraintState state);
+
+    /// <summary>
+    /// The tokens that must follow, whatever the model says, as the tokenizer itself would cut them; returns how many
+    /// were written, 0 where there is a choice. Only a guess for the draft tree: the mask decides.
+    /// </summary>
+    int ForcedTokens(in ConstraintState state, Span<int> tokens);
+
+    /// <summary>Whether the text so far may end here.</summary>
+    bool IsComplete(in ConstraintState state);
+}
+
+/// <summary>
+/// Where a request stands in its constraint. A small value: copying it forks, dropping the copy rolls back. The
+/// fields mean something only to the constraint that made it.
+/// </summary>
+/// <param name="Parser">An interned parser state.</param>
+/// <param name="Lexer">An interned lexer state.</param>
+/// <param name="Pending">Text read but not yet assigned.</param>
+/// <param name="Phase">For constraints that wrap another: the phase they are in.</param>
+/// <param name="Values">Counters and other values.</param>
+public readonly record struct ConstraintState(int Parser, int Lexer, int Pending = 0, int Phase = 0, ulong Values = 0);

@@ -1,0 +1,35 @@
+namespace Connector.Decoding.Engine;
+
+/// <summary>How a committed token came about.</summary>
+public enum TokenOrigin
+{
+    /// <summary>The deciding model's own token after the accepted path.</summary>
+    Bonus,
+
+    /// <summary>A draft that the deciding model confirmed.</summary>
+    Accepted,
+
+    /// <summary>The only token that the constraint allowed.</summary>
+    Forced,
+}
+
+/// <summary>One generated token. End-of-generation tokens and stop sequences are not among them; see <see cref="FinishReason"/>.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Origin">How it came about.</param>
+public readonly record struct GeneratedToken(int Token, TokenOrigin Origin);
+
+/// <summary>Why a generation ended.</summary>
+public enum FinishReason
+{
+    /// <summary>The model ended it with an end-of-generation token.</summary>
+    EndOfGeneration,
+
+    /// <summary>The text reached a stop sequence.</summary>
+    StopSequence,
+
+    /// <summary>The request's own token limit.</summary>
+    MaxTokens,
+
+    /// <summary>The context is full.</summary>
+    ContextFull,
+}

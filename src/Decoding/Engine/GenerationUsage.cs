@@ -1,0 +1,41 @@
+namespace Connector.Decoding.Engine;
+
+/// <summary>
+/// What a generation cost, in tokens. Committed = <see cref="Accepted"/> + <see cref="Forced"/> + <see cref="Bonus"/>;
+/// mean accepted tokens (MAT) is committed per deciding-model call.
+/// </summary>
+public sealed record GenerationUsage
+{
+    /// <summary>Tokens of the prompt.</summary>
+    public int Prompt { get; init; }
+
+    /// <summary>Prompt tokens that were already in the KV cache.</summary>
+    public int Cached { get; init; }
+
+    /// <summary>Tokens generated, an end-of-generation token included.</summary>
+    public int Generated { get; init; }
+
+    /// <summary>Draft tokens that were evaluated.</summary>
+    public int Drafted { get; init; }
+
+    /// <summary>Draft tokens that the deciding model confirmed.</summary>
+    public int Accepted { get; init; }
+
+    /// <summary>Tokens that the constraint left no choice about.</summary>
+    public int Forced { get; init; }
+
+    /// <summary>The deciding model's own tokens after an accepted path.</summary>
+    public int Bonus { get; init; }
+
+    /// <summary>Calls of the deciding model that took part in generating, prefill not included.</summary>
+    public int Steps { get; init; }
+
+    /// <summary>Mean accepted tokens: committed tokens per deciding-model call; 0 before the first.</summary>
+    public double MeanAcceptedTokens => Steps == 0 ? 0 : (double)(Accepted + Forced + Bonus) / Steps;
+
+    /// <summary>From submission until the first token.</summary>
+    public TimeSpan TimeToFirstToken { get; init; }
+
+    /// <summary>From the first token until the last.</summary>
+    public TimeSpan GenerationTime { get; init; }
+}
