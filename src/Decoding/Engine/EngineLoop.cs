@@ -161,7 +161,7 @@ internal sealed class EngineLoop : IDisposable
     public EngineRequest CreateRequest(GenerationRequest request, Action wake, CancellationToken cancellation)
     {
         var history = new TokenHistory(request.Prompt.Span, Math.Min(request.MaxTokens ?? 256, 4096));
-        var output = new Generation(Options.ReaderBuffer, wake, cancellation);
+        var output = new Generation(request, Options.ReaderBuffer, wake, cancellation);
         output.Counts.Prompt = request.Prompt.Length;
         return new EngineRequest(request, output, history, Limits, Time.GetTimestamp()) { Draft = new DraftSequence(request, history, MaxTreeNodes) };
     }
@@ -171,7 +171,7 @@ internal sealed class EngineLoop : IDisposable
     {
         var request = new GenerationRequest { Prompt = tokens };
         var history = new TokenHistory(tokens);
-        var output = new Generation(1, static () => { }, cancellation);
+        var output = new Generation(request, 1, static () => { }, cancellation);
         return new EngineRequest(request, output, history, Limits, Time.GetTimestamp()) { Draft = new DraftSequence(request, history, 1), Prefilled = prefilled };
     }
 
