@@ -46,7 +46,7 @@ public sealed class TruncationTests
         var row = new float[700];
         Array.Fill(row, float.NegativeInfinity);
         Four.CopyTo(row, 300);
-        var distribution = new Candidates(row.Length).DistributionOf(row);
+        var distribution = new Candidates().DistributionOf(row);
         Assert.Equal(1.142, distribution.Entropy, 3);
         Assert.Equal(0, distribution.LogNormalizer, 5);
     }
@@ -54,7 +54,7 @@ public sealed class TruncationTests
     [Fact]
     public void The_largest_k_come_sorted_and_the_lowest_of_equals_first()
     {
-        var candidates = new Candidates(2000);
+        var candidates = new Candidates();
         var row = new float[2000];
         (row[1999], row[7], row[900], row[3]) = (5, 4, 4, -1);
         candidates.TakeLargest(row, 4);
