@@ -135,7 +135,8 @@ public sealed class AdmissionTests
         }
 
         var counts = generations.Where(g => g.FinishReason is null).Select(g => g.Usage.Generated).ToList();
-        Assert.True(counts.Max() - counts.Min() <= 1, string.Join(' ', counts));
+        // The first has a start of two: it was served while the others were still prompts.
+        Assert.True(counts.Max() - counts.Min() <= 2, string.Join(' ', counts));
     }
 
     [Fact]
