@@ -21,18 +21,18 @@ public sealed class UnsupportedSchemaException : Exception
     }
 
     /// <summary>Makes an exception for a keyword.</summary>
-    /// <param name="pointer">The JSON pointer of the schema object that holds the keyword; empty for the root.</param>
+    /// <param name="jsonPointer">The JSON pointer of the schema object that holds the keyword; empty for the root.</param>
     /// <param name="keyword">The keyword.</param>
     /// <param name="reason">What is wrong with it.</param>
-    public UnsupportedSchemaException(string pointer, string keyword, string reason)
-        : base($"The schema cannot be compiled: {new UnenforcedKeyword(pointer, keyword, reason)}")
+    public UnsupportedSchemaException(string jsonPointer, string keyword, string reason)
+        : base($"The schema cannot be compiled: {keyword} at '#{jsonPointer}': {reason}")
     {
-        Pointer = pointer;
+        JsonPointer = jsonPointer;
         Keyword = keyword;
     }
 
     /// <summary>The JSON pointer of the schema object at fault; empty for the root.</summary>
-    public string Pointer { get; } = "";
+    public string JsonPointer { get; } = "";
 
     /// <summary>The keyword at fault; empty where none is.</summary>
     public string Keyword { get; } = "";

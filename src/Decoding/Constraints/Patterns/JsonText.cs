@@ -1,3 +1,4 @@
+using System.Text;
 using Connector.Decoding.Constraints.Lexing;
 
 namespace Connector.Decoding.Constraints.Patterns;
@@ -20,10 +21,42 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
         [('"', '"'), ('\\', '\\'), ('/', '/'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
 
     /// <summary>
-    /// A text as a writer would spell it: raw where JSON allows, else by its short escape; other ASCII spellings are
-    /// left out, so that a key or an enumerated value is forced text. Beyond ASCII also as \u escapes.
+    /// A text as a writer would spell it: raw where JSON allows it, else by its short escape.
     /// </summary>
-    public Regex Canonical(string text) => Regexes.Concat([.. text.EnumerateRunes().Select(r => CanonicalOne(r.Value))]);
+    /// <param name="text">The text.</param>
+    /// <param name="ascii">Whether everything beyond ASCII is escaped, as some writers do.</param>
+    public static byte[] Spell(string text, bool ascii = false)
+    {
+        var bytes = new List<byte>(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var escape = Array.FindIndex(ShortEscapes, e => e.Meaning == rune.Value && e.Meaning != '/');
+            if (escape >= 0)
+            {
+                bytes.AddRange([(byte)'\\', (byte)ShortEscapes[escape].Written]);
+            }
+            else if (rune.Value < ' ' || (ascii && rune.Value > 0x7F))
+            {
+                foreach (var unit in rune.ToString())
+                {
+                    bytes.AddRange(Encoding.ASCII.GetBytes($"\\u{(int)unit:x4}"));
+                }
+            }
+            else
+            {
+                bytes.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
+            }
+        }
+
+        return [.. bytes];
+    }
+
+    /// <summary>
+    /// Some texts as writers spell them. Other spellings of ASCII are left out, so that a key or an enumerated value is
+    /// forced text; to exclude a text use <see cref="TextEncoding.Literal"/>, which has them all.
+    /// </summary>
+    public Regex Usual(IEnumerable<string> texts) =>
+        Regexes.Literals(texts.SelectMany(t => new ReadOnlyMemory<byte>[] { Spell(t), Spell(t, ascii: true) }));
 
     /// <inheritdoc/>
     protected override Regex Spell(CodePointSet set)
@@ -41,29 +74,6 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
         return Regexes.Or(
             Regexes.CodePoints(set.Intersect(Raw).Ranges.AsSpan()),
             Regexes.Concat(Regexes.Literal("\\"), Regexes.Or([.. escapes])));
-    }
-
-    private Regex CanonicalOne(int codePoint)
-    {
-        if (codePoint > 0x7F)
-        {
-            return One(CodePointSet.Single(codePoint));
-        }
-
-        if (Raw.Contains(codePoint))
-        {
-            return Regexes.Literal([(byte)codePoint]);
-        }
-
-        foreach (var (meaning, written) in ShortEscapes)
-        {
-            if (meaning == codePoint)
-            {
-                return Regexes.Literal([(byte)'\\', (byte)written]);
-            }
-        }
-
-        return One(CodePointSet.Single(codePoint));
     }
 
     // What follows \u: four hexadecimal digits, and for a code point beyond the basic plane the escape of the low surrogate.
