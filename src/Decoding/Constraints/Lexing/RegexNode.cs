@@ -31,6 +31,9 @@ internal enum RegexKind : byte
 
     /// <summary>The empty string, marked: whoever reaches it has read lexeme A.</summary>
     Mark,
+
+    /// <summary>Decimal digits, points between them ignored, that bring the remainder B to 0 modulo A.</summary>
+    Multiple,
 }
 
 /// <summary>What is known about a node from the start.</summary>

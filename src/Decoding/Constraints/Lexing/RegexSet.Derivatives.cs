@@ -132,6 +132,8 @@ internal sealed partial class RegexSet
                 return parts.Count == 1 ? parts[0] : node.Kind == RegexKind.Or ? Or(span) : And(span);
             case RegexKind.Not:
                 return Not(RawDerive(new Regex(node.A), value));
+            case RegexKind.Multiple:
+                return DeriveMultiple(node, value);
             default:
                 return Nothing;
         }
