@@ -272,6 +272,9 @@ internal sealed partial class RegexSet
                 case RegexKind.Bytes:
                     sets.Add(_byteSets[node.A]);
                     break;
+                case RegexKind.Multiple:
+                    sets.UnionWith("0123456789."u8.ToArray().Select(ByteSet.Of));
+                    break;
                 case RegexKind.Concat:
                     open.Push(node.A);
                     open.Push(node.B);
