@@ -50,33 +50,9 @@ internal sealed partial class Grammar
     {
         ArgumentOutOfRangeException.ThrowIfNegative(min);
         var rule = Rule("repeat");
-        if (max < min)
+        if (min <= max)
         {
-            return rule;
-        }
-
-        // Without an upper bound only "as many as needed" counts, and whether a separator is due.
-        var count = new ParameterField(0, 32);
-        var cap = max == int.MaxValue ? (ulong)Math.Max(min, 1) : (ulong)max;
-        var last = max == int.MaxValue ? ulong.MaxValue : (ulong)max - 1;
-        var more = Call(rule, ParameterChange.Count(count, cap));
-        Add(rule, Guard.Within(count, (ulong)min));
-        if (max > 0)
-        {
-            Add(rule, Guard.Within(count, 0, 0), item, more);
-        }
-
-        if (max > 1)
-        {
-            var next = Guard.Within(count, 1, last);
-            if (separator is { } between)
-            {
-                Add(rule, next, between, item, more);
-            }
-            else
-            {
-                Add(rule, next, item, more);
-            }
+            _loops[RuleIndex(rule)] = new Loop(item, separator, min, max);
         }
 
         return rule;

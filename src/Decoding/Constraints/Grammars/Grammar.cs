@@ -24,6 +24,7 @@ internal sealed partial class Grammar(RegexSet regexes)
     private readonly List<(string Name, List<Alternative> Alternatives)> _rules = [];
     private readonly List<int[]> _tokenSets = [];
     private readonly Dictionary<Regex, Symbol> _lexemes = [];
+    private readonly Dictionary<int, Loop> _loops = [];
 
     /// <summary>Where the lexemes live.</summary>
     public RegexSet Regexes => regexes;
@@ -87,6 +88,9 @@ internal sealed partial class Grammar(RegexSet regexes)
     /// <summary>The alternatives of a rule.</summary>
     public IReadOnlyList<Alternative> Alternatives(int rule) => _rules[rule].Alternatives;
 
+    /// <summary>The loop that a rule of <see cref="Repeat"/> is, or null.</summary>
+    public Loop? LoopOf(int rule) => _loops.TryGetValue(rule, out var loop) ? loop : null;
+
     /// <summary>The name of a rule.</summary>
     public string Name(int rule) => _rules[rule].Name;
 
@@ -110,3 +114,10 @@ internal sealed partial class Grammar(RegexSet regexes)
 /// <param name="Guard">The parameters of the rule that it applies to.</param>
 /// <param name="Symbols">The symbols in sequence.</param>
 internal readonly record struct Alternative(Guard Guard, Symbol[] Symbols);
+
+/// <summary>A rule that repeats a symbol; its parameter counts.</summary>
+/// <param name="Item">What repeats.</param>
+/// <param name="Separator">What stands between two, or null.</param>
+/// <param name="Min">The least number of items.</param>
+/// <param name="Max">The largest number of items; <see cref="int.MaxValue"/> for no bound.</param>
+internal readonly record struct Loop(Symbol Item, Symbol? Separator, int Min, int Max);

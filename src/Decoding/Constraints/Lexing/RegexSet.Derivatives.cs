@@ -74,6 +74,26 @@ internal sealed partial class RegexSet
         }
     }
 
+    /// <summary>Whether a regex consists of marks alone, so that no byte may follow.</summary>
+    public bool IsOnlyMarks(Regex regex)
+    {
+        var node = _nodes[regex.Id];
+        if (node.Kind != RegexKind.Or)
+        {
+            return node.Kind == RegexKind.Mark;
+        }
+
+        foreach (var child in Children(node))
+        {
+            if (_nodes[child].Kind != RegexKind.Mark)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     private Regex RawDerive(Regex regex, byte value)
     {
         RuntimeHelpers.EnsureSufficientExecutionStack();
@@ -228,6 +248,52 @@ internal sealed partial class RegexSet
         return _representatives;
     }
 
-    /// <summary>The classes of bytes that no set of this builder tells apart.</summary>
-    public ByteClasses Classes() => new(CollectionsMarshal.AsSpan(_byteSets));
+    /// <summary>The classes of bytes that none of the regexes tells apart.</summary>
+    public ByteClasses Classes(ReadOnlySpan<Regex> regexes)
+    {
+        var sets = new HashSet<ByteSet>();
+        var seen = new HashSet<int>();
+        var open = new Stack<int>();
+        foreach (var regex in regexes)
+        {
+            open.Push(regex.Id);
+        }
+
+        while (open.TryPop(out var id))
+        {
+            if (!seen.Add(id))
+            {
+                continue;
+            }
+
+            var node = _nodes[id];
+            switch (node.Kind)
+            {
+                case RegexKind.Bytes:
+                    sets.Add(_byteSets[node.A]);
+                    break;
+                case RegexKind.Multiple:
+                    sets.UnionWith("0123456789."u8.ToArray().Select(ByteSet.Of));
+                    break;
+                case RegexKind.Concat:
+                    open.Push(node.A);
+                    open.Push(node.B);
+                    break;
+                case RegexKind.Repeat or RegexKind.Not:
+                    open.Push(node.A);
+                    break;
+                case RegexKind.Or or RegexKind.And:
+                    foreach (var child in Children(node))
+                    {
+                        open.Push(child);
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new ByteClasses([.. sets]);
+    }
 }
