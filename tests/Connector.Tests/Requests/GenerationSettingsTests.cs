@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Connector.Tests.Support;
 using Microsoft.Extensions.AI;
 
 namespace Connector.Tests.Requests;
@@ -53,7 +54,7 @@ public class GenerationSettingsTests
     [Fact]
     public void Options_override_a_default_only_where_they_are_set()
     {
-        using var client = new UnusedClient();
+        using var client = ScriptedChatClient.Of();
         var settings = ChatOptionsReader.Settings(new ChatOptions { Temperature = 0 }, client).Or(s_full);
         Assert.Equal(s_full with { Temperature = 0 }, settings);
         Assert.Equal(s_full, ChatOptionsReader.Settings(null, client).Or(s_full));
@@ -62,7 +63,7 @@ public class GenerationSettingsTests
     [Fact]
     public void Layers_win_in_their_order()
     {
-        using var client = new UnusedClient();
+        using var client = ScriptedChatClient.Of();
         var options = new ChatOptions
         {
             RawRepresentationFactory = c => c == client ? new GenerationSettings { TopK = 1 } : null,
@@ -76,7 +77,7 @@ public class GenerationSettingsTests
     [Fact]
     public void A_factory_of_another_program_is_not_ours_to_read()
     {
-        using var client = new UnusedClient();
+        using var client = ScriptedChatClient.Of();
         var options = new ChatOptions { RawRepresentationFactory = _ => "theirs", TopK = 2 };
         Assert.Equal(2, ChatOptionsReader.Settings(options, client).TopK);
     }
@@ -134,16 +135,4 @@ public class GenerationSettingsTests
         Assert.NotEmpty(GenerationSettingsValidation.Faults(new GenerationSettings { Temperature = float.NaN }));
     }
 
-    private sealed class UnusedClient : IChatClient
-    {
-        public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) => throw new NotSupportedException();
-
-        public object? GetService(Type serviceType, object? serviceKey = null) => null;
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -1,0 +1,6 @@
+namespace Connector;
+
+/// <summary>Stub.</summary>
+public sealed class LocalChatClient
+{
+}
