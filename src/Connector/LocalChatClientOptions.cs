@@ -1,8 +1,22 @@
+using Microsoft.Extensions.Logging;
+
 namespace Connector;
 
-/// <summary>Options.</summary>
+/// <summary>How a <see cref="LocalChatClient"/> works. Immutable.</summary>
 public sealed record LocalChatClientOptions
 {
     /// <summary>What a request's options fall back to. Default: nothing, so that <see cref="GenerationSettings.BuiltIn"/> holds.</summary>
     public GenerationSettings Defaults { get; init; } = new();
+
+    /// <summary>
+    /// The Jinja template that turns messages into a prompt. Null (default): the model's own, or ChatML with a logged
+    /// warning where it has none.
+    /// </summary>
+    public string? ChatTemplate { get; init; }
+
+    /// <summary>Where warnings and the native library's messages go. Null (default): nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Draws the seed of an answer whose request names none. Default: at random.</summary>
+    public Func<ulong> FreshSeed { get; init; } = static () => unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
 }
