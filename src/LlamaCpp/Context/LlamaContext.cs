@@ -40,6 +40,8 @@ public sealed unsafe class LlamaContext : IModelContext
         Llama.SetAbortCallback(handle, &ShouldAbort, (void*)GCHandle.ToIntPtr(_self));
     }
 
+    internal ContextHandle Handle => _handle;
+
     /// <inheritdoc/>
     public int Capacity { get; }
 
