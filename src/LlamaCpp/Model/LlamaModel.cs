@@ -10,7 +10,7 @@ namespace Connector.LlamaCpp;
 /// </summary>
 public sealed class LlamaModel : ILanguageModel
 {
-    private readonly LlamaModelOptions _options;
+    private readonly bool _onGpu;
     private readonly ILogger _logger;
 
     internal LlamaModel(ModelHandle handle, GgufFile file, LlamaModelOptions options, ILogger logger)
@@ -19,7 +19,8 @@ public sealed class LlamaModel : ILanguageModel
         Path = file.Paths[0];
         Name = System.IO.Path.GetFileNameWithoutExtension(Path);
         Metadata = new ModelMetadata(file);
-        _options = options;
+        IsVocabularyOnly = options.VocabularyOnly;
+        _onGpu = options.GpuLayers != 0 && Llama.SupportsGpuOffload();
         _logger = logger;
         var vocabulary = Llama.GetVocabulary(handle);
         Tokenizer = new LlamaTokenizer(handle, vocabulary);
@@ -57,6 +58,9 @@ public sealed class LlamaModel : ILanguageModel
     /// <summary>Equal for models whose caches are interchangeable: the same vocabulary, shape and size.</summary>
     internal string Fingerprint => string.Join('/', Vocabulary.Hash, EmbeddingWidth, Llama.LayerCount(Handle), Llama.SizeInBytes(Handle), Llama.ParameterCount(Handle));
 
+    /// <summary>Whether it was loaded without weights.</summary>
+    public bool IsVocabularyOnly { get; }
+
     internal ModelHandle Handle { get; }
 
     internal LlamaTokenizer Tokenizer { get; }
@@ -93,7 +97,7 @@ public sealed class LlamaModel : ILanguageModel
     public LlamaContext CreateContext(ContextOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return ContextCreation.Create(this, _options, options as LlamaContextOptions ?? new LlamaContextOptions(options), _logger);
+        return ContextCreation.Create(this, options as LlamaContextOptions ?? new LlamaContextOptions(options), _onGpu, _logger);
     }
 
     private string Written(int token) => token < 0 ? "" : Vocabulary.Written(token);

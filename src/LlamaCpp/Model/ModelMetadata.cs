@@ -18,6 +18,7 @@ public sealed class ModelMetadata
             .ToFrozenDictionary(key => key[(TemplateKey.Length + 1)..], key => file.Metadata.GetString(key)!, StringComparer.Ordinal);
         LayerCount = (int)Math.Clamp(file.GetArchitectureInteger("block_count") ?? 0, 0, int.MaxValue);
         Pooling = file.GetArchitectureInteger("pooling_type") is { } type and >= 0 and <= (long)Pooling.Rank ? (Pooling)type : Pooling.None;
+        IsCausal = file.Metadata.GetBoolean($"{Architecture}.attention.causal") ?? true;
         TensorBytes = file.TensorBytes;
     }
 
@@ -41,6 +42,9 @@ public sealed class ModelMetadata
 
     /// <summary>How it makes one vector of a text; <see cref="Pooling.None"/> for a model that generates.</summary>
     public Pooling Pooling { get; }
+
+    /// <summary>Whether tokens attend to earlier ones only, as they must for text to be generated. False for sentence encoders.</summary>
+    public bool IsCausal { get; }
 
     /// <summary>The size of the weights in bytes.</summary>
     public long TensorBytes { get; }
