@@ -1,0 +1,227 @@
+namespace Connector.Decoding.Speculation;
+
+/// <summary>
+/// Speculation without a training step: drafts from all sources in one dynamic tree per sequence, sized by what the
+/// device makes of larger batches. The engine verifies; nothing here can change the text. Not thread-safe.
+/// </summary>
+internal sealed class DraftPlanner : IDraftPlanner
+{
+    private readonly IReadOnlyList<IDraftSource> _sources;
+    private readonly StepCostModel _cost;
+    private readonly SpeculationBudget _budget;
+    private readonly DraftGrower _grower;
+    private readonly TimeProvider _clock;
+    private readonly Stack<DraftState> _free = new();
+    private readonly DraftState[] _grown = new DraftState[DraftPlace.MaxPlaces];
+    private int _slots;
+    private int _active;
+    private int _sequences;
+    private int _drafted;
+    private int _committed;
+    private long _ticks;
+
+    /// <summary>Makes a planner.</summary>
+    /// <param name="sources">Who guesses.</param>
+    /// <param name="cost">What steps cost.</param>
+    /// <param name="clock">Measures the planner's own time.</param>
+    public DraftPlanner(IReadOnlyList<IDraftSource> sources, StepCostModel cost, TimeProvider clock)
+    {
+        _sources = sources;
+        _cost = cost;
+        _clock = clock;
+        _budget = new SpeculationBudget(cost);
+        _grower = new DraftGrower(sources);
+        Statistics = new SpeculationStatistics([.. sources.Select(s => s.Name)]);
+    }
+
+    /// <summary>What was drafted and accepted so far.</summary>
+    public SpeculationStatistics Statistics { get; }
+
+    /// <summary>The budget, for reports.</summary>
+    public SpeculationBudget Budget => _budget;
+
+    /// <summary>The grower, for reports.</summary>
+    public DraftGrower Grower => _grower;
+
+    /// <inheritdoc/>
+    public void Begin(DraftSequence sequence)
+    {
+        if (_active++ == 0)
+        {
+            _budget.Restart();
+        }
+
+        var state = _free.Count > 0 ? _free.Pop() : new DraftState(_slots++);
+        sequence.State = state;
+        state.Root = -1;
+        state.Evaluated = 0;
+        state.Seen = sequence.History.Count;
+        foreach (var source in _sources)
+        {
+            source.Begin(state.Slot, sequence.History.Tokens);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Plan(ReadOnlySpan<DraftSequence> sequences, in StepBudget step)
+    {
+        var start = _clock.GetTimestamp();
+        _sequences = sequences.Length;
+        _drafted = 0;
+        _committed = 0;
+        _grower.Clear();
+        foreach (var sequence in sequences)
+        {
+            var state = (DraftState)sequence.State!;
+            Tell(sequence, state);
+            _grower.Plant(sequence, state);
+        }
+
+        _budget.Begin(sequences.Length, (double)step.Past / sequences.Length);
+        if (!_budget.IsBackingOff)
+        {
+            Grow(sequences, step.MaxDrafted);
+        }
+
+        _ticks = _clock.GetTimestamp() - start;
+    }
+
+    /// <inheritdoc/>
+    public void ObserveLogits(DraftSequence sequence, int node, ReadOnlySpan<float> logits)
+    {
+        var start = _clock.GetTimestamp();
+        var state = (DraftState)sequence.State!;
+        var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
+        var kept = TopTokens.Select(logits, next, state.NextProbabilities.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width));
+        next[kept..].Fill(-1);
+        state.Evaluated = node + 1;
+        _ticks += _clock.GetTimestamp() - start;
+    }
+
+    /// <inheritdoc/>
+    public void Committed(DraftSequence sequence, ReadOnlySpan<int> path, ReadOnlySpan<int> tokens)
+    {
+        var start = _clock.GetTimestamp();
+        var state = (DraftState)sequence.State!;
+        _grower.Score(state, tokens);
+        Learn(sequence, state, path);
+        Statistics.Add(sequence.Tree, state, path, tokens.Length);
+        _drafted += sequence.Tree.Count - 1;
+        _committed += tokens.Length;
+        _ticks += _clock.GetTimestamp() - start;
+    }
+
+    /// <inheritdoc/>
+    public void StepCompleted(in StepBudget step, int rows, TimeSpan evaluation)
+    {
+        if (step.PrefillRows > 0 || _sequences == 0)
+        {
+            return;
+        }
+
+        var own = _clock.GetElapsedTime(0, _ticks);
+        _cost.Observe(_sequences + _drafted, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
+        _budget.Observe(_drafted, _committed, (evaluation + own).TotalMilliseconds);
+        Statistics.AddStep(_drafted > 0, own);
+    }
+
+    /// <inheritdoc/>
+    public void End(DraftSequence sequence)
+    {
+        var state = (DraftState)sequence.State!;
+        Tell(sequence, state);
+        foreach (var source in _sources)
+        {
+            source.End(state.Slot);
+        }
+
+        _free.Push(state);
+        _active--;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var source in _sources)
+        {
+            (source as IDisposable)?.Dispose();
+        }
+    }
+
+    private void Grow(ReadOnlySpan<DraftSequence> sequences, int maxDrafted)
+    {
+        var most = Math.Min(maxDrafted, DraftPlace.MaxPlaces - (2 * sequences.Length));
+        while (_budget.Taken < most && _budget.IsWorth(_grower.Best))
+        {
+            var probability = _grower.Best;
+            if (_grower.Grow() is { } state)
+            {
+                _grown[_budget.Taken] = state;
+                _budget.Take(probability);
+            }
+        }
+
+        // Nodes were added in the order of their worth, so the last ones of all trees go first.
+        foreach (var sequence in sequences)
+        {
+            var kept = 1;
+            for (var i = 0; i < _budget.Best; i++)
+            {
+                kept += ReferenceEquals(_grown[i], sequence.State) ? 1 : 0;
+            }
+
+            sequence.Tree.Truncate(kept);
+        }
+    }
+
+    private void Tell(DraftSequence sequence, DraftState state)
+    {
+        var tokens = sequence.History.Tokens;
+        if (state.Seen < tokens.Length)
+        {
+            foreach (var source in _sources)
+            {
+                source.Commit(state.Slot, tokens[state.Seen..]);
+            }
+
+            state.Seen = tokens.Length;
+        }
+    }
+
+    // The accepted path is written last, so that what a token meant where it was committed wins.
+    private void Learn(DraftSequence sequence, DraftState state, ReadOnlySpan<int> path)
+    {
+        for (var node = 1; node < state.Evaluated; node++)
+        {
+            if (!path.Contains(node))
+            {
+                Learn(sequence.Tree.Tokens[node], state, node);
+            }
+        }
+
+        if (state.Evaluated > 0)
+        {
+            Learn(sequence.Tree.Tokens[0], state, 0);
+        }
+
+        foreach (var node in path)
+        {
+            if (node < state.Evaluated)
+            {
+                Learn(sequence.Tree.Tokens[node], state, node);
+            }
+        }
+
+        state.Evaluated = 0;
+    }
+
+    private void Learn(int token, DraftState state, int node)
+    {
+        var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
+        var kept = next.IndexOf(-1) is >= 0 and var end ? end : next.Length;
+        foreach (var source in _sources)
+        {
+            source.Learn(token, next[..kept], state.NextProbabilities.AsSpan(node * TokenRecycling.Width, kept));
+        }
+    }
+}
