@@ -21,6 +21,7 @@ internal sealed class Replay(IDraftPlanner planner, CostCurve curve, int vocabul
 {
     private readonly float[] _row = NewRow(vocabularySize);
     private readonly List<int> _path = [];
+    private readonly DraftSequence[] _sequences = new DraftSequence[1];
 
     /// <summary>Time that the planner itself took.</summary>
     public TimeSpan PlannerTime { get; private set; }
@@ -51,11 +52,12 @@ internal sealed class Replay(IDraftPlanner planner, CostCurve curve, int vocabul
 
     private int Step(Trace trace, DraftSequence sequence, int done)
     {
+        _sequences[0] = sequence;
         sequence.Tree.Reset(trace.Output[done - 1]);
         sequence.MaxDepth = trace.Output.Length - done - 1;
         var budget = new StepBudget(maxNodes - 1, 0, sequence.History.Count);
         var (start, bytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
-        planner.Plan([sequence], budget);
+        planner.Plan(_sequences, budget);
         PlannerTime += Stopwatch.GetElapsedTime(start);
         Allocated += GC.GetAllocatedBytesForCurrentThread() - bytes;
 

@@ -44,7 +44,7 @@ internal static class ReplayBenchmark
         report.Table("× plain decoding, drafting at no cost", ["curve", .. categories, "all", "MAT", "worst run"], ratios);
         report.Table(
             "Where accepted tokens come from, and what drafting takes",
-            ["curve", "committed", "drafted", "accepted", .. Sources(1, only).Select(s => $"{s.Name} %"), "drafted steps %", "µs/step", "bytes/step", "weights"],
+            ["curve", "committed", "drafted", "accepted", .. Sources(1, only).Select(s => $"{s.Name} %"), "drafted steps %", "µs/step", "bytes/step"],
             shares);
     }
 
@@ -73,7 +73,6 @@ internal static class ReplayBenchmark
             100.0 * statistics.DraftedSteps / statistics.Steps,
             replay.PlannerTime.TotalMicroseconds / statistics.Steps,
             (double)replay.Allocated / statistics.Steps,
-            string.Join(" ", planner.Grower.Pool.Mixer.Weights.ToArray().Zip(planner.Grower.Pool.Mixer.Absent.ToArray(), (w, a) => $"{w:0.00}/{a:0.00}")),
         ];
     }
 

@@ -11,7 +11,7 @@ internal sealed class CandidatePool
     /// <summary>The most guesses of one place.</summary>
     public const int PerPlace = 32;
 
-    private readonly IReadOnlyList<IDraftSource> _sources;
+    private readonly IDraftSource[] _sources;
     private readonly Calibration[] _calibrations;
     private readonly EstimateMixer _mixer;
     private readonly DraftCandidate[] _proposed = new DraftCandidate[PerPlace];
@@ -24,13 +24,13 @@ internal sealed class CandidatePool
     private readonly float[] _logOdds;
 
     /// <summary>Makes an empty pool.</summary>
-    public CandidatePool(IReadOnlyList<IDraftSource> sources)
+    public CandidatePool(IDraftSource[] sources)
     {
         _sources = sources;
         _calibrations = [.. sources.Select(s => new Calibration(s.Classes))];
-        _mixer = new EstimateMixer(sources.Count);
-        _classes = new short[DraftPlace.MaxPlaces * PerPlace * sources.Count];
-        _logOdds = new float[DraftPlace.MaxPlaces * PerPlace * sources.Count];
+        _mixer = new EstimateMixer(sources.Length);
+        _classes = new short[DraftPlace.MaxPlaces * PerPlace * sources.Length];
+        _logOdds = new float[DraftPlace.MaxPlaces * PerPlace * sources.Length];
     }
 
     /// <summary>Guesses so far.</summary>
@@ -54,7 +54,7 @@ internal sealed class CandidatePool
     public void Ask(in DraftPlace place, GumbelNoise.Key? luck)
     {
         var start = Count;
-        for (var s = 0; s < _sources.Count; s++)
+        for (var s = 0; s < _sources.Length; s++)
         {
             var proposed = _sources[s].Propose(place, _proposed);
             foreach (ref readonly var guess in _proposed.AsSpan(0, proposed))
@@ -79,9 +79,9 @@ internal sealed class CandidatePool
             var hit = _tokens[guess] == committed;
             _mixer.Learn(LogOdds(guess), _estimates[guess], hit);
             _luck.Learn(_probabilities[guess], _shifts[guess], hit);
-            for (var s = 0; s < _sources.Count; s++)
+            for (var s = 0; s < _sources.Length; s++)
             {
-                if (_classes[(guess * _sources.Count) + s] is >= 0 and var guessClass)
+                if (_classes[(guess * _sources.Length) + s] is >= 0 and var guessClass)
                 {
                     _calibrations[s].Score(guessClass, hit);
                 }
@@ -93,9 +93,9 @@ internal sealed class CandidatePool
     public int Sources(int guess)
     {
         var bits = 0;
-        for (var s = 0; s < _sources.Count; s++)
+        for (var s = 0; s < _sources.Length; s++)
         {
-            bits |= _classes[(guess * _sources.Count) + s] >= 0 ? 1 << s : 0;
+            bits |= _classes[(guess * _sources.Length) + s] >= 0 ? 1 << s : 0;
         }
 
         return bits;
@@ -117,7 +117,7 @@ internal sealed class CandidatePool
         return lead;
     }
 
-    private Span<float> LogOdds(int guess) => _logOdds.AsSpan(guess * _sources.Count, _sources.Count);
+    private Span<float> LogOdds(int guess) => _logOdds.AsSpan(guess * _sources.Length, _sources.Length);
 
     private void Merge(int start, int source, in DraftCandidate proposed)
     {
@@ -131,11 +131,11 @@ internal sealed class CandidatePool
 
             guess = Count++ - start;
             _tokens[start + guess] = proposed.Token;
-            LogOdds(start + guess).Fill(EstimateMixer.None);
-            _classes.AsSpan((start + guess) * _sources.Count, _sources.Count).Fill(-1);
+            LogOdds(start + guess).Fill(EstimateMixer.Silent);
+            _classes.AsSpan((start + guess) * _sources.Length, _sources.Length).Fill(-1);
         }
 
-        _classes[((start + guess) * _sources.Count) + source] = (short)proposed.Class;
+        _classes[((start + guess) * _sources.Length) + source] = (short)proposed.Class;
         LogOdds(start + guess)[source] = EstimateMixer.LogOdds(_calibrations[source].Rate(proposed));
     }
 }

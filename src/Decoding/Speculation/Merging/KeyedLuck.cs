@@ -12,7 +12,6 @@ namespace Connector.Decoding.Speculation;
 internal sealed class KeyedLuck
 {
     private const float Rate = 0.005f;
-    private const float MaxLogOdds = 6;
     private float _weight = 0.5f;
 
     /// <summary>How far the noise is believed: 0 not at all, 1 as if the estimates were exact.</summary>
@@ -28,7 +27,7 @@ internal sealed class KeyedLuck
 
     /// <summary>The probability of a guess in the light of its noise.</summary>
     public float Apply(float probability, float shift) =>
-        1 / (1 + MathF.Exp(-Math.Clamp(EstimateMixer.LogOdds(probability) + (_weight * shift), -MaxLogOdds, MaxLogOdds)));
+        EstimateMixer.Probability(EstimateMixer.LogOdds(probability) + (_weight * shift));
 
     /// <summary>Learns from a guess that came true or did not.</summary>
     public void Learn(float predicted, float shift, bool hit) =>

@@ -21,7 +21,7 @@ internal sealed class DraftGrower
     private int _placeCount;
 
     /// <summary>Makes a grower over sources, which are asked in this order.</summary>
-    public DraftGrower(IReadOnlyList<IDraftSource> sources) => Pool = new CandidatePool(sources);
+    public DraftGrower(IDraftSource[] sources) => Pool = new CandidatePool(sources);
 
     /// <summary>The merged guesses of the step.</summary>
     public CandidatePool Pool { get; }

@@ -6,7 +6,7 @@ namespace Connector.Decoding.Speculation;
 /// </summary>
 internal sealed class DraftPlanner : IDraftPlanner
 {
-    private readonly IReadOnlyList<IDraftSource> _sources;
+    private readonly IDraftSource[] _sources;
     private readonly StepCostModel _cost;
     private readonly SpeculationBudget _budget;
     private readonly DraftGrower _grower;
@@ -24,7 +24,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <param name="sources">Who guesses.</param>
     /// <param name="cost">What steps cost.</param>
     /// <param name="clock">Measures the planner's own time.</param>
-    public DraftPlanner(IReadOnlyList<IDraftSource> sources, StepCostModel cost, TimeProvider clock)
+    public DraftPlanner(IDraftSource[] sources, StepCostModel cost, TimeProvider clock)
     {
         _sources = sources;
         _cost = cost;

@@ -16,8 +16,8 @@ internal enum SuffixScope
 /// </summary>
 internal sealed class SuffixDraft : IDraftSource
 {
-    private const int PerOrder = 16;
-    private const int PerPlace = 48;
+    private const int PerOrder = 8;
+    private const int PerPlace = 24;
     private readonly SuffixScope _scope;
     private readonly int _capacity;
     private readonly OccurrenceVotes _votes = new();
