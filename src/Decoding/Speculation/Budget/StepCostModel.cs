@@ -9,6 +9,10 @@ namespace Connector.Decoding.Speculation;
 internal sealed class StepCostModel
 {
     private static readonly int[] Sizes = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64];
+    private const double Rate = 0.08;
+    private const double DriftRate = 0.02;
+    private const double Outlier = 2;
+    private const double PastScale = 1000;
     private readonly double[] _base;
     private readonly double[] _slope;
 
@@ -46,27 +50,32 @@ internal sealed class StepCostModel
         return At(low, past) + (share * (At(high, past) - At(low, past)));
     }
 
-    /// <summary>Corrects the model by a step that was timed.</summary>
+    /// <summary>
+    /// Corrects the model by a step that was timed: the two sizes around it by normalised least mean squares, and all
+    /// sizes by part of the relative error, since a device that is slower now is slower at every size.
+    /// </summary>
     public void Observe(int tokens, double past, double milliseconds)
     {
-        const double rate = 0.1;
-        const double outlier = 2;
-        var high = UpperBucket(tokens);
-        var low = Math.Max(0, high - 1);
-        var share = high == low ? 0 : (double)(tokens - Sizes[low]) / (Sizes[high] - Sizes[low]);
-        if (share > 1)
+        if (tokens > Sizes[^1])
         {
             return;
         }
 
         // A call that took far longer than predicted was interrupted; it may still pull the estimate up, by a bounded amount.
         var predicted = Milliseconds(tokens, past);
-        var error = Math.Min(milliseconds, predicted * outlier) - predicted;
-        Correct(low, (1 - share) * rate * error);
-        if (high != low)
+        var error = Math.Clamp(milliseconds, predicted / Outlier, predicted * Outlier) - predicted;
+        var drift = 1 + (DriftRate * error / predicted);
+        for (var i = 0; i < Sizes.Length; i++)
         {
-            Correct(high, share * rate * error);
+            _base[i] *= drift;
+            _slope[i] *= drift;
         }
+
+        var high = UpperBucket(tokens);
+        var low = Math.Max(0, high - 1);
+        var share = high == low ? 0 : (double)(tokens - Sizes[low]) / (Sizes[high] - Sizes[low]);
+        Correct(low, (1 - share) * Rate * error, past);
+        Correct(high, share * Rate * error, past);
     }
 
     private static int UpperBucket(int tokens)
@@ -82,5 +91,12 @@ internal sealed class StepCostModel
 
     private double At(int bucket, double past) => _base[bucket] + (_slope[bucket] * past);
 
-    private void Correct(int bucket, double milliseconds) => _base[bucket] = Math.Max(0.0001, _base[bucket] + milliseconds);
+    // Longer pasts can only cost more, and so can a call itself: neither coefficient becomes negative.
+    private void Correct(int bucket, double milliseconds, double past)
+    {
+        var x = past / PastScale;
+        var norm = 1 + (x * x);
+        _base[bucket] = Math.Max(1e-4, _base[bucket] + (milliseconds / norm));
+        _slope[bucket] = Math.Max(0, _slope[bucket] + (milliseconds * x / norm / PastScale));
+    }
 }

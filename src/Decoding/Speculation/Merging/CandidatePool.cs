@@ -61,6 +61,11 @@ internal sealed class CandidatePool
             {
                 Merge(start, s, guess);
             }
+
+            if (proposed > 0 && _sources[s].IsConclusive)
+            {
+                break;
+            }
         }
 
         for (var guess = start; guess < Count; guess++)

@@ -16,9 +16,12 @@ internal sealed class DraftGrower
     private readonly CandidateHeap _heap = new(DraftPlace.MaxPlaces * CandidatePool.PerPlace);
     private readonly Place[] _places = new Place[DraftPlace.MaxPlaces];
     private readonly int[] _placeOfGuess = new int[DraftPlace.MaxPlaces * CandidatePool.PerPlace];
+    private readonly int[] _nodeOfGuess = new int[DraftPlace.MaxPlaces * CandidatePool.PerPlace];
     private readonly int[] _childOfGuess = new int[DraftPlace.MaxPlaces * CandidatePool.PerPlace];
     private readonly int[] _context = new int[ContextTokens + DraftPlace.MaxPlaces];
     private int _placeCount;
+    private int _grown;
+    private int _step;
 
     /// <summary>Makes a grower over sources, which are asked in this order.</summary>
     public DraftGrower(IDraftSource[] sources) => Pool = new CandidatePool(sources);
@@ -35,6 +38,7 @@ internal sealed class DraftGrower
         Pool.Clear();
         _heap.Clear();
         _placeCount = 0;
+        _step++;
     }
 
     /// <summary>Asks what may follow the root of a sequence's tree.</summary>
@@ -75,9 +79,13 @@ internal sealed class DraftGrower
         var child = tree.Add(node, Pool.Token(guess), probability, Pool.Sources(guess));
         state.Leaves += addsLeaf ? 1 : 0;
         state.NodeLeads[child] = (byte)Pool.Lead(guess);
-        _childOfGuess[guess] = Open(sequence, state, _placeOfGuess[guess], child, probability, constraint);
+        _nodeOfGuess[guess] = child;
+        _grown = guess;
         return state;
     }
+
+    /// <summary>Asks what may follow the node that <see cref="Grow"/> added last.</summary>
+    public void Extend() => Extend(_grown);
 
     /// <summary>
     /// Scores the guesses along what was committed in a sequence since it was planted: accepted tokens, then the
@@ -93,11 +101,29 @@ internal sealed class DraftGrower
             place = -1;
             for (var guess = start; guess < end; guess++)
             {
-                place = Pool.Token(guess) == committed[i] ? _childOfGuess[guess] : place;
+                if (Pool.Token(guess) == committed[i])
+                {
+                    // What may follow an accepted node is asked even where it was not worth drafting: the estimates learn from it.
+                    place = i + 1 < committed.Length && _nodeOfGuess[guess] >= 0 ? Extend(guess) : -1;
+                }
             }
         }
 
         state.Root = -1;
+    }
+
+    private int Extend(int guess)
+    {
+        if (_childOfGuess[guess] < 0)
+        {
+            ref readonly var parent = ref _places[_placeOfGuess[guess]];
+            var node = _nodeOfGuess[guess];
+            var constraint = parent.ConstraintState;
+            parent.Sequence.Request.Constraint?.TryAdvance(ref constraint, Pool.Token(guess));
+            _childOfGuess[guess] = Open(parent.Sequence, parent.State, _placeOfGuess[guess], node, parent.Sequence.Tree.Probabilities[node], constraint);
+        }
+
+        return _childOfGuess[guess];
     }
 
     private int Open(DraftSequence sequence, DraftState state, int parent, int node, float probability, in ConstraintState constraint)
@@ -113,6 +139,7 @@ internal sealed class DraftGrower
         Pool.Ask(
             new DraftPlace
             {
+                Step = _step,
                 Slot = state.Slot,
                 Id = id,
                 Parent = parent,
@@ -127,6 +154,7 @@ internal sealed class DraftGrower
         for (var guess = place.Start; guess < place.End; guess++)
         {
             _placeOfGuess[guess] = id;
+            _nodeOfGuess[guess] = -1;
             _childOfGuess[guess] = -1;
             _heap.Push(probability * Pool.Probability(guess) * Confidence, guess);
         }

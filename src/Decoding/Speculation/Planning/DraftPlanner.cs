@@ -16,7 +16,6 @@ internal sealed class DraftPlanner : IDraftPlanner
     private int _slots;
     private int _active;
     private int _sequences;
-    private int _drafted;
     private int _committed;
     private long _ticks;
 
@@ -67,7 +66,6 @@ internal sealed class DraftPlanner : IDraftPlanner
     {
         var start = _clock.GetTimestamp();
         _sequences = sequences.Length;
-        _drafted = 0;
         _committed = 0;
         _grower.Clear();
         foreach (var sequence in sequences)
@@ -106,7 +104,6 @@ internal sealed class DraftPlanner : IDraftPlanner
         _grower.Score(state, tokens);
         Learn(sequence, state, path);
         Statistics.Add(sequence.Tree, state, path, tokens.Length);
-        _drafted += sequence.Tree.Count - 1;
         _committed += tokens.Length;
         _ticks += _clock.GetTimestamp() - start;
     }
@@ -120,9 +117,10 @@ internal sealed class DraftPlanner : IDraftPlanner
         }
 
         var own = _clock.GetElapsedTime(0, _ticks);
-        _cost.Observe(_sequences + _drafted, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
-        _budget.Observe(_drafted, _committed, (evaluation + own).TotalMilliseconds);
-        Statistics.AddStep(_drafted > 0, own);
+        var drafted = rows - _sequences;
+        _cost.Observe(rows, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
+        _budget.Observe(drafted, _committed, (evaluation + own).TotalMilliseconds);
+        Statistics.AddStep(drafted > 0, own);
     }
 
     /// <inheritdoc/>
@@ -158,6 +156,10 @@ internal sealed class DraftPlanner : IDraftPlanner
             {
                 _grown[_budget.Taken] = state;
                 _budget.Take(probability);
+                if (_budget.IsWorth(probability))
+                {
+                    _grower.Extend();
+                }
             }
         }
 

@@ -15,6 +15,11 @@ public interface IDraftSource
     /// <summary>How many classes <see cref="DraftCandidate.Class"/> tells apart; at most 1,024.</summary>
     int Classes { get; }
 
+    /// <summary>
+    /// Whether a guess of this source settles a place, so that sources after it need not be asked there. Default: no.
+    /// </summary>
+    bool IsConclusive => false;
+
     /// <summary>A request begins in a slot.</summary>
     /// <param name="slot">Which of the engine's sequences; small, reused after <see cref="End"/>.</param>
     /// <param name="prompt">The prompt's tokens.</param>
@@ -36,8 +41,8 @@ public interface IDraftSource
     void Learn(int token, ReadOnlySpan<int> next, ReadOnlySpan<float> probabilities);
 
     /// <summary>
-    /// Guesses the tokens after a place; returns how many were written, each token at most once. Called once per
-    /// place and step, parents before children.
+    /// Guesses the tokens after a place; returns how many were written, each token at most once. Called at most once
+    /// per place and step, parents before children; not for places that a source before it settled.
     /// </summary>
     int Propose(in DraftPlace place, Span<DraftCandidate> candidates);
 }
@@ -47,6 +52,9 @@ public readonly ref struct DraftPlace
 {
     /// <summary>The most places of one step: what a source may keep per place.</summary>
     public const int MaxPlaces = 256;
+
+    /// <summary>Counts steps: what a source kept for a place is of use only where it was kept in the same step.</summary>
+    public required int Step { get; init; }
 
     /// <summary>The sequence it belongs to.</summary>
     public required int Slot { get; init; }

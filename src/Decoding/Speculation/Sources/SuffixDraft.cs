@@ -23,6 +23,7 @@ internal sealed class SuffixDraft : IDraftSource
     private readonly OccurrenceVotes _votes = new();
     private readonly Occurrence[] _occurrences = new Occurrence[DraftPlace.MaxPlaces * PerPlace];
     private readonly int[] _counts = new int[DraftPlace.MaxPlaces];
+    private readonly int[] _steps = new int[DraftPlace.MaxPlaces];
     private readonly List<OccurrenceIndex> _texts = [];
     private readonly OccurrenceIndex? _finished;
 
@@ -88,8 +89,10 @@ internal sealed class SuffixDraft : IDraftSource
     {
         var history = _finished ?? _texts[place.Slot];
         var here = _occurrences.AsSpan(place.Id * PerPlace, PerPlace);
-        var count = place.Parent < 0 ? history.Find(place.Context, PerOrder, here) : Follow(history, place, here);
+        var count = place.Parent < 0 || _steps[place.Parent] != place.Step ? 0 : Follow(history, place, here);
+        count = count > 0 ? count : history.Find(place.Context, PerOrder, here);
         _counts[place.Id] = count;
+        _steps[place.Id] = place.Step;
         return count == 0 ? 0 : _votes.Count(history, here[..count], candidates);
     }
 
@@ -106,6 +109,6 @@ internal sealed class SuffixDraft : IDraftSource
             }
         }
 
-        return count > 0 ? count : history.Find(place.Context, PerOrder, here);
+        return count;
     }
 }
