@@ -92,6 +92,12 @@ internal sealed class SpeculationBudget
         return false;
     }
 
+    /// <summary>
+    /// Whether more tokens are worth their evaluation and the time it takes to draft them: a call of a draft model.
+    /// </summary>
+    public bool IsWorth(double tokens, int nodes, double milliseconds) =>
+        Value(tokens, _sequences + Taken + nodes) - (_rate * milliseconds) > _bestValue;
+
     /// <summary>Takes the next node.</summary>
     public void Take(float probability)
     {

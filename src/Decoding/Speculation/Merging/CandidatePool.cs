@@ -17,6 +17,7 @@ internal sealed class CandidatePool
     private readonly DraftCandidate[] _proposed = new DraftCandidate[PerPlace];
     private readonly int[] _tokens = new int[DraftPlace.MaxPlaces * PerPlace];
     private readonly KeyedLuck _luck = new();
+    private readonly int _knowLuck;
     private readonly float[] _estimates = new float[DraftPlace.MaxPlaces * PerPlace];
     private readonly float[] _shifts = new float[DraftPlace.MaxPlaces * PerPlace];
     private readonly float[] _probabilities = new float[DraftPlace.MaxPlaces * PerPlace];
@@ -28,6 +29,7 @@ internal sealed class CandidatePool
     {
         _sources = sources;
         _calibrations = [.. sources.Select(s => new Calibration(s.Classes))];
+        _knowLuck = sources.Select((s, i) => s.KnowsLuck ? 1 << i : 0).Sum();
         _mixer = new EstimateMixer(sources.Length);
         _classes = new short[DraftPlace.MaxPlaces * PerPlace * sources.Length];
         _logOdds = new float[DraftPlace.MaxPlaces * PerPlace * sources.Length];
@@ -71,7 +73,7 @@ internal sealed class CandidatePool
         for (var guess = start; guess < Count; guess++)
         {
             _estimates[guess] = _mixer.Combine(LogOdds(guess));
-            _shifts[guess] = luck is { } key ? KeyedLuck.Shift(_estimates[guess], key, _tokens[guess]) : 0;
+            _shifts[guess] = luck is { } key && (_knowLuck & Sources(guess)) == 0 ? KeyedLuck.Shift(_estimates[guess], key, _tokens[guess]) : 0;
             _probabilities[guess] = luck is null ? _estimates[guess] : _luck.Apply(_estimates[guess], _shifts[guess]);
         }
     }

@@ -20,7 +20,6 @@ internal sealed class DraftGrower
     private readonly int[] _childOfGuess = new int[DraftPlace.MaxPlaces * CandidatePool.PerPlace];
     private readonly int[] _context = new int[ContextTokens + DraftPlace.MaxPlaces];
     private int _placeCount;
-    private int _grown;
     private int _step;
 
     /// <summary>Makes a grower over sources, which are asked in this order.</summary>
@@ -80,12 +79,27 @@ internal sealed class DraftGrower
         state.Leaves += addsLeaf ? 1 : 0;
         state.NodeLeads[child] = (byte)Pool.Lead(guess);
         _nodeOfGuess[guess] = child;
-        _grown = guess;
+        Grown = guess;
         return state;
     }
 
-    /// <summary>Asks what may follow the node that <see cref="Grow"/> added last.</summary>
-    public void Extend() => Extend(_grown);
+    /// <summary>The guess that <see cref="Grow"/> added last.</summary>
+    public int Grown { get; private set; }
+
+    /// <summary>Asks what may follow a guess that was added to its tree; returns the place.</summary>
+    public int Extend(int guess)
+    {
+        if (_childOfGuess[guess] < 0)
+        {
+            ref readonly var parent = ref _places[_placeOfGuess[guess]];
+            var node = _nodeOfGuess[guess];
+            var constraint = parent.ConstraintState;
+            parent.Sequence.Request.Constraint?.TryAdvance(ref constraint, Pool.Token(guess));
+            _childOfGuess[guess] = Open(parent.Sequence, parent.State, _placeOfGuess[guess], node, parent.Sequence.Tree.Probabilities[node], constraint);
+        }
+
+        return _childOfGuess[guess];
+    }
 
     /// <summary>
     /// Scores the guesses along what was committed in a sequence since it was planted: accepted tokens, then the
@@ -112,20 +126,6 @@ internal sealed class DraftGrower
         state.Root = -1;
     }
 
-    private int Extend(int guess)
-    {
-        if (_childOfGuess[guess] < 0)
-        {
-            ref readonly var parent = ref _places[_placeOfGuess[guess]];
-            var node = _nodeOfGuess[guess];
-            var constraint = parent.ConstraintState;
-            parent.Sequence.Request.Constraint?.TryAdvance(ref constraint, Pool.Token(guess));
-            _childOfGuess[guess] = Open(parent.Sequence, parent.State, _placeOfGuess[guess], node, parent.Sequence.Tree.Probabilities[node], constraint);
-        }
-
-        return _childOfGuess[guess];
-    }
-
     private int Open(DraftSequence sequence, DraftState state, int parent, int node, float probability, in ConstraintState constraint)
     {
         if (_placeCount == _places.Length)
@@ -142,6 +142,7 @@ internal sealed class DraftGrower
                 Step = _step,
                 Slot = state.Slot,
                 Id = id,
+                Node = node,
                 Parent = parent,
                 Context = ContextOf(sequence.Tree, state, node),
                 Constraint = sequence.Request.Constraint,

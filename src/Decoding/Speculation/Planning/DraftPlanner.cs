@@ -10,6 +10,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     private readonly StepCostModel _cost;
     private readonly SpeculationBudget _budget;
     private readonly DraftGrower _grower;
+    private readonly ModelLayers? _layers;
     private readonly TimeProvider _clock;
     private readonly Stack<DraftState> _free = new();
     private readonly DraftState[] _grown = new DraftState[DraftPlace.MaxPlaces];
@@ -30,6 +31,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         _clock = clock;
         _budget = new SpeculationBudget(cost);
         _grower = new DraftGrower(sources);
+        _layers = sources.OfType<ModelDraft>().FirstOrDefault() is { } model ? new ModelLayers(model, clock) : null;
         Statistics = new SpeculationStatistics([.. sources.Select(s => s.Name)]);
     }
 
@@ -52,6 +54,7 @@ internal sealed class DraftPlanner : IDraftPlanner
 
         var state = _free.Count > 0 ? _free.Pop() : new DraftState(_slots++);
         sequence.State = state;
+        state.Sequence = sequence;
         state.Root = -1;
         state.Evaluated = 0;
         state.Seen = sequence.History.Count;
@@ -68,20 +71,24 @@ internal sealed class DraftPlanner : IDraftPlanner
         _sequences = sequences.Length;
         _committed = 0;
         _grower.Clear();
+        _budget.Begin(sequences.Length, (double)step.Past / sequences.Length);
         foreach (var sequence in sequences)
         {
-            var state = (DraftState)sequence.State!;
-            Tell(sequence, state);
-            _grower.Plant(sequence, state);
+            Tell(sequence, (DraftState)sequence.State!);
         }
 
-        _budget.Begin(sequences.Length, (double)step.Past / sequences.Length);
+        var caughtUp = _layers?.Begin(sequences, _budget) ?? 0;
+        foreach (var sequence in sequences)
+        {
+            _grower.Plant(sequence, (DraftState)sequence.State!);
+        }
+
         if (!_budget.IsBackingOff)
         {
             Grow(sequences, step.MaxDrafted);
         }
 
-        _ticks = _clock.GetTimestamp() - start;
+        _ticks = _clock.GetTimestamp() - start - caughtUp;
     }
 
     /// <inheritdoc/>
@@ -149,17 +156,19 @@ internal sealed class DraftPlanner : IDraftPlanner
     private void Grow(ReadOnlySpan<DraftSequence> sequences, int maxDrafted)
     {
         var most = Math.Min(maxDrafted, DraftPlace.MaxPlaces - (2 * sequences.Length));
-        while (_budget.Taken < most && _budget.IsWorth(_grower.Best))
+        while (_budget.Taken < most)
         {
-            var probability = _grower.Best;
-            if (_grower.Grow() is { } state)
+            if (_layers is not null && _layers.ComesBefore(_grower.Best))
             {
-                _grown[_budget.Taken] = state;
-                _budget.Take(probability);
-                if (_budget.IsWorth(probability))
-                {
-                    _grower.Extend();
-                }
+                _layers.Advance(_grower, _budget);
+            }
+            else if (_budget.IsWorth(_grower.Best))
+            {
+                GrowOne();
+            }
+            else
+            {
+                break;
             }
         }
 
@@ -173,6 +182,20 @@ internal sealed class DraftPlanner : IDraftPlanner
             }
 
             sequence.Tree.Truncate(kept);
+        }
+    }
+
+    private void GrowOne()
+    {
+        var probability = _grower.Best;
+        if (_grower.Grow() is { } state)
+        {
+            _grown[_budget.Taken] = state;
+            _budget.Take(probability);
+            if (_budget.IsWorth(probability) && !(_layers?.Defers(state, _grower) ?? false))
+            {
+                _grower.Extend(_grower.Grown);
+            }
         }
     }
 

@@ -9,6 +9,9 @@ internal sealed class DraftState
     /// <summary>Identifies the request to the sources.</summary>
     public int Slot { get; }
 
+    /// <summary>The request that has the slot.</summary>
+    public DraftSequence Sequence { get; set; } = null!;
+
     /// <summary>How many tokens of the history the sources have seen.</summary>
     public int Seen { get; set; }
 
@@ -29,6 +32,15 @@ internal sealed class DraftState
 
     /// <summary>The source that was surest of a node, per node of the tree.</summary>
     public byte[] NodeLeads { get; } = new byte[DraftPlace.MaxPlaces];
+
+    /// <summary>The node that the draft model read last in this step; −1: none.</summary>
+    public int Head { get; set; } = -1;
+
+    /// <summary>The node that the draft model is to read next; −1: none.</summary>
+    public int Pending { get; set; } = -1;
+
+    /// <summary>The guess that <see cref="Pending"/> came from.</summary>
+    public int PendingGuess { get; set; }
 
     /// <summary>The likeliest next tokens of each evaluated node.</summary>
     public int[] Next { get; } = new int[DraftPlace.MaxPlaces * TokenRecycling.Width];

@@ -15,6 +15,18 @@ internal static class TopTokens
     /// <returns>How many were written: fewer than asked for only where the row is shorter, or the rest −∞ or NaN.</returns>
     public static int Select(ReadOnlySpan<float> logits, Span<int> tokens, Span<float> probabilities)
     {
+        var count = SelectLogits(logits, tokens, probabilities);
+        if (count > 0)
+        {
+            TensorPrimitives.SoftMax(probabilities[..count], probabilities[..count]);
+        }
+
+        return count;
+    }
+
+    /// <summary>The same with the logits themselves.</summary>
+    public static int SelectLogits(ReadOnlySpan<float> logits, Span<int> tokens, Span<float> largest)
+    {
         var count = 0;
         var threshold = float.NegativeInfinity;
         for (var start = 0; start < logits.Length; start += Block)
@@ -29,15 +41,10 @@ internal static class TopTokens
             {
                 if (block[i] > threshold)
                 {
-                    count = Insert(start + i, block[i], count, tokens, probabilities);
-                    threshold = count == tokens.Length ? probabilities[count - 1] : float.NegativeInfinity;
+                    count = Insert(start + i, block[i], count, tokens, largest);
+                    threshold = count == tokens.Length ? largest[count - 1] : float.NegativeInfinity;
                 }
             }
-        }
-
-        if (count > 0)
-        {
-            TensorPrimitives.SoftMax(probabilities[..count], probabilities[..count]);
         }
 
         return count;

@@ -20,6 +20,12 @@ public interface IDraftSource
     /// </summary>
     bool IsConclusive => false;
 
+    /// <summary>
+    /// Whether its estimates already take into account the request's noise (<see cref="Sampling.GumbelNoise"/>), as those of
+    /// a draft model do that draws with it. Default: no; then the planner does.
+    /// </summary>
+    bool KnowsLuck => false;
+
     /// <summary>A request begins in a slot.</summary>
     /// <param name="slot">Which of the engine's sequences; small, reused after <see cref="End"/>.</param>
     /// <param name="prompt">The prompt's tokens.</param>
@@ -61,6 +67,9 @@ public readonly ref struct DraftPlace
 
     /// <summary>This place's number in this step, 0 … <see cref="MaxPlaces"/> − 1.</summary>
     public required int Id { get; init; }
+
+    /// <summary>Its node in the sequence's draft tree; 0 is the root.</summary>
+    public required int Node { get; init; }
 
     /// <summary>The number of the place before it; −1 where nothing is drafted yet.</summary>
     public required int Parent { get; init; }

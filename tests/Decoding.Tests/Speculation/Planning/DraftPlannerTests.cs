@@ -26,7 +26,7 @@ public sealed class DraftPlannerTests
         {
             grown.Add(grower.Best);
             Assert.NotNull(grower.Grow());
-            grower.Extend();
+            grower.Extend(grower.Grown);
         }
 
         var all = new List<float>();

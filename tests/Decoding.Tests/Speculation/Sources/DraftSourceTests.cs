@@ -100,7 +100,7 @@ public sealed class DraftSourceTests
 
     private static DraftPlace Place(
         int[] context, int id = 0, int parent = -1, int slot = 0, ITokenConstraint? constraint = null, ConstraintState state = default) =>
-        new() { Step = 1, Slot = slot, Id = id, Parent = parent, Context = context, Constraint = constraint, ConstraintState = state };
+        new() { Step = 1, Slot = slot, Id = id, Node = id, Parent = parent, Context = context, Constraint = constraint, ConstraintState = state };
 
     private sealed class ForcedRun(int[] run) : ITokenConstraint
     {
