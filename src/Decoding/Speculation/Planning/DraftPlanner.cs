@@ -12,6 +12,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     private readonly DraftGrower _grower;
     private readonly ModelLayers? _layers;
     private readonly TimeProvider _clock;
+    private readonly int _maxDrafted;
     private readonly Stack<DraftState> _free = new();
     private readonly DraftState[] _grown = new DraftState[DraftPlace.MaxPlaces];
     private int _slots;
@@ -24,8 +25,10 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <param name="sources">Who guesses.</param>
     /// <param name="cost">What steps cost.</param>
     /// <param name="clock">Measures the planner's own time.</param>
-    public DraftPlanner(IDraftSource[] sources, StepCostModel cost, TimeProvider clock)
+    /// <param name="maxDrafted">The most draft tokens of a step.</param>
+    public DraftPlanner(IDraftSource[] sources, StepCostModel cost, TimeProvider clock, int maxDrafted = int.MaxValue)
     {
+        _maxDrafted = maxDrafted;
         _sources = sources;
         _cost = cost;
         _clock = clock;
@@ -34,6 +37,9 @@ internal sealed class DraftPlanner : IDraftPlanner
         _layers = sources.OfType<ModelDraft>().FirstOrDefault() is { } model ? new ModelLayers(model, clock) : null;
         Statistics = new SpeculationStatistics([.. sources.Select(s => s.Name)]);
     }
+
+    /// <summary>What else is to be done when it is disposed.</summary>
+    public Action? Disposed { get; init; }
 
     /// <summary>What was drafted and accepted so far.</summary>
     public SpeculationStatistics Statistics { get; }
@@ -85,7 +91,7 @@ internal sealed class DraftPlanner : IDraftPlanner
 
         if (!_budget.IsBackingOff)
         {
-            Grow(sequences, step.MaxDrafted);
+            Grow(sequences, Math.Min(step.MaxDrafted, _maxDrafted));
         }
 
         _ticks = _clock.GetTimestamp() - start - caughtUp;
@@ -128,6 +134,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         _cost.Observe(rows, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
         _budget.Observe(drafted, _committed, (evaluation + own).TotalMilliseconds);
         Statistics.AddStep(drafted > 0, own);
+        _sequences = 0;
     }
 
     /// <inheritdoc/>
@@ -151,6 +158,8 @@ internal sealed class DraftPlanner : IDraftPlanner
         {
             (source as IDisposable)?.Dispose();
         }
+
+        Disposed?.Invoke();
     }
 
     private void Grow(ReadOnlySpan<DraftSequence> sequences, int maxDrafted)

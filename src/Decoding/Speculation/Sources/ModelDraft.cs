@@ -45,6 +45,15 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         _batch = new TokenBatch(_context.MaxBatchTokens);
     }
 
+    /// <summary>A context that reads the same texts as the deciding model's.</summary>
+    public static ContextOptions ContextLike(IModelContext target) => new()
+    {
+        Capacity = target.Capacity,
+        MaxSequences = target.MaxSequences,
+        MaxBatchTokens = target.MaxBatchTokens,
+        MaxOutputs = Math.Min(target.MaxSequences, target.MaxBatchTokens),
+    };
+
     /// <inheritdoc/>
     public string Name => "model";
 
