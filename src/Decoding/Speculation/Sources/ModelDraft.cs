@@ -80,7 +80,6 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
             _readers.Add(new Reader(_readers.Count));
         }
 
-        // The sequence may still hold the slot's last request; a common beginning is kept, the rest is replaced on reading.
         _readers[slot].Forget();
         _readers[slot].IsLost = slot >= _context.MaxSequences;
     }
@@ -109,13 +108,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     /// <inheritdoc/>
     public void End(int slot)
     {
-        var reader = _readers[slot];
-        if (reader.Tokens.Count > 0 && !reader.IsLost)
-        {
-            _context.Truncate(reader.Sequence, 0);
-        }
-
-        reader.Tokens.Clear();
+        Release(_readers[slot]);
     }
 
     /// <inheritdoc/>
@@ -127,8 +120,12 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     /// <summary>Asks for a token to be read in the next <see cref="Evaluate"/>: the next of a sequence's path.</summary>
     public void Read(int slot, int token)
     {
-        _readers[slot].Wanted.Add(token);
-        _readers[slot].Path.Add(token);
+        var reader = _readers[slot];
+        if (!reader.IsLost)
+        {
+            reader.Wanted.Add(token);
+            reader.Path.Add(token);
+        }
     }
 
     /// <summary>Asks for all of a text that was not read yet to be read; drafts that were rejected are taken back.</summary>
@@ -137,6 +134,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         var reader = _readers[slot];
         var common = reader.Tokens.CommonPrefix(text);
         common = Math.Min(common, text.Length - 1);
+        reader.Wanted.Clear();
         if (reader.IsLost || (common < reader.Tokens.Count && !_context.Truncate(reader.Sequence, common)))
         {
             reader.IsLost = true;
@@ -144,7 +142,6 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         }
 
         reader.Tokens.Truncate(common);
-        reader.Wanted.Clear();
         reader.Wanted.Add(text[common..]);
     }
 
@@ -278,10 +275,25 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
             // Others keep their drafts; who wanted to read more than there is room for drafts without the model.
             foreach (var reader in _readers)
             {
-                reader.GiveUp();
+                if (reader.Wanted.Count > 0)
+                {
+                    reader.IsLost = true;
+                    Release(reader);
+                }
+
+                reader.Forget();
             }
 
             return false;
+        }
+    }
+
+    private void Release(Reader reader)
+    {
+        if (reader.Tokens.Count > 0)
+        {
+            _context.Truncate(reader.Sequence, 0);
+            reader.Tokens.Clear();
         }
     }
 
@@ -321,14 +333,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
             Wanted.Clear();
             Row = -1;
             Node = Nowhere;
-        }
-
-        public void GiveUp()
-        {
-            IsLost |= Wanted.Count > 0;
-            Wanted.Clear();
             _filled = 0;
-            Row = -1;
         }
 
         /// <summary>Adds rows while there is room; the end of the text only in the last call, with logits.</summary>
