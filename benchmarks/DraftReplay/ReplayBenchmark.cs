@@ -61,13 +61,13 @@ internal static class ReplayBenchmark
 
     private static IReadOnlyList<object> Shares(CostCurve curve, DraftPlanner planner, Replay replay)
     {
-        var statistics = planner.Statistics;
-        var accepted = statistics.Accepted.ToArray();
+        var statistics = planner.Statistics.Snapshot();
+        var accepted = statistics.Accepted;
         return
         [
             curve.Name,
             statistics.Committed,
-            statistics.Drafted.ToArray().Sum(),
+            statistics.Drafted.Sum(),
             accepted.Sum(),
             .. accepted.Select(a => (object)(100.0 * a / Math.Max(1, accepted.Sum()))),
             100.0 * statistics.DraftedSteps / statistics.Steps,

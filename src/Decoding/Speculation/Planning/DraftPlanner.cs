@@ -19,7 +19,8 @@ internal sealed class DraftPlanner : IDraftPlanner
     private int _active;
     private int _sequences;
     private int _committed;
-    private long _ticks;
+    private long _draftingTicks;
+    private long _bookkeepingTicks;
 
     /// <summary>Makes a planner.</summary>
     /// <param name="sources">Who guesses.</param>
@@ -44,11 +45,8 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <summary>What was drafted and accepted so far.</summary>
     public SpeculationStatistics Statistics { get; }
 
-    /// <summary>The budget, for reports.</summary>
-    public SpeculationBudget Budget => _budget;
-
-    /// <summary>The grower, for reports.</summary>
-    public DraftGrower Grower => _grower;
+    /// <summary>What steps cost, for reports.</summary>
+    public StepCostModel Cost => _cost;
 
     /// <inheritdoc/>
     public void Begin(DraftSequence sequence)
@@ -94,7 +92,8 @@ internal sealed class DraftPlanner : IDraftPlanner
             Grow(sequences, Math.Min(step.MaxDrafted, _maxDrafted));
         }
 
-        _ticks = _clock.GetTimestamp() - start - caughtUp;
+        _draftingTicks = _clock.GetTimestamp() - start - caughtUp;
+        _bookkeepingTicks = 0;
     }
 
     /// <inheritdoc/>
@@ -106,7 +105,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         var kept = TopTokens.Select(logits, next, state.NextProbabilities.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width));
         next[kept..].Fill(-1);
         state.Evaluated = node + 1;
-        _ticks += _clock.GetTimestamp() - start;
+        _bookkeepingTicks += _clock.GetTimestamp() - start;
     }
 
     /// <inheritdoc/>
@@ -118,7 +117,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         Learn(sequence, state, path);
         Statistics.Add(sequence.Tree, state, path, tokens.Length);
         _committed += tokens.Length;
-        _ticks += _clock.GetTimestamp() - start;
+        _bookkeepingTicks += _clock.GetTimestamp() - start;
     }
 
     /// <inheritdoc/>
@@ -129,11 +128,12 @@ internal sealed class DraftPlanner : IDraftPlanner
             return;
         }
 
-        var own = _clock.GetElapsedTime(0, _ticks);
+        var (drafting, bookkeeping) = (_clock.GetElapsedTime(0, _draftingTicks), _clock.GetElapsedTime(0, _bookkeepingTicks));
         var drafted = rows - _sequences;
         _cost.Observe(rows, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
-        _budget.Observe(drafted, _committed, (evaluation + own).TotalMilliseconds);
-        Statistics.AddStep(drafted > 0, own);
+        var regret = _budget.Regret;
+        _budget.Observe(drafted, _committed, (evaluation + drafting + bookkeeping).TotalMilliseconds);
+        Statistics.AddStep(drafted > 0, drafting, bookkeeping, regret - _budget.Regret);
         _sequences = 0;
     }
 

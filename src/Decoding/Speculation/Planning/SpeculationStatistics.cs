@@ -1,40 +1,39 @@
 namespace Connector.Decoding.Speculation;
 
-/// <summary>What speculation did, in tokens, steps and time. A drafted token counts for the source that was surest of it.</summary>
+/// <summary>What speculation did so far, in tokens, steps and time.</summary>
+/// <param name="Drafted">Drafted tokens by the source that was surest of them.</param>
+/// <param name="Accepted">Accepted tokens, likewise.</param>
+/// <param name="Committed">Committed tokens.</param>
+/// <param name="Steps">Steps.</param>
+/// <param name="DraftedSteps">Steps with drafts.</param>
+/// <param name="Drafting">Time spent on drafting.</param>
+/// <param name="Bookkeeping">Time spent on looking at logits, scoring and learning.</param>
+/// <param name="SavedMilliseconds">Time saved against plain decoding, as the ledger sees it; negative: lost.</param>
+internal sealed record SpeculationCounts(
+    long[] Drafted, long[] Accepted, long Committed, long Steps, long DraftedSteps, TimeSpan Drafting, TimeSpan Bookkeeping, double SavedMilliseconds);
+
+/// <summary>Counts what speculation does. A drafted token counts for the source that was surest of it. Not thread-safe.</summary>
 internal sealed class SpeculationStatistics
 {
-    private readonly string[] _names;
     private readonly long[] _drafted;
     private readonly long[] _accepted;
+    private long _committed;
+    private long _steps;
+    private long _draftedSteps;
+    private TimeSpan _drafting;
+    private TimeSpan _bookkeeping;
+    private double _saved;
 
     /// <summary>Makes empty statistics.</summary>
-    public SpeculationStatistics(string[] sources)
+    public SpeculationStatistics(IReadOnlyList<string> sources)
     {
-        _names = sources;
-        _drafted = new long[sources.Length];
-        _accepted = new long[sources.Length];
+        Sources = sources;
+        _drafted = new long[sources.Count];
+        _accepted = new long[sources.Count];
     }
 
     /// <summary>The sources' names.</summary>
-    public IReadOnlyList<string> Sources => _names;
-
-    /// <summary>Drafted tokens per source.</summary>
-    public ReadOnlySpan<long> Drafted => _drafted;
-
-    /// <summary>Accepted tokens per source.</summary>
-    public ReadOnlySpan<long> Accepted => _accepted;
-
-    /// <summary>Committed tokens.</summary>
-    public long Committed { get; private set; }
-
-    /// <summary>Steps.</summary>
-    public long Steps { get; private set; }
-
-    /// <summary>Steps that had drafts.</summary>
-    public long DraftedSteps { get; private set; }
-
-    /// <summary>Time spent on drafting, learning and scoring.</summary>
-    public TimeSpan OwnTime { get; private set; }
+    public IReadOnlyList<string> Sources { get; }
 
     /// <summary>Counts a sequence's share of a step.</summary>
     public void Add(TokenTree tree, DraftState state, ReadOnlySpan<int> path, int committed)
@@ -49,14 +48,31 @@ internal sealed class SpeculationStatistics
             _accepted[state.NodeLeads[node]]++;
         }
 
-        Committed += committed;
+        _committed += committed;
     }
 
     /// <summary>Counts a step.</summary>
-    public void AddStep(bool drafted, TimeSpan own)
+    public void AddStep(bool drafted, TimeSpan drafting, TimeSpan bookkeeping, double savedMilliseconds)
     {
-        Steps++;
-        DraftedSteps += drafted ? 1 : 0;
-        OwnTime += own;
+        _steps++;
+        _draftedSteps += drafted ? 1 : 0;
+        _drafting += drafting;
+        _bookkeeping += bookkeeping;
+        _saved += savedMilliseconds;
     }
+
+    /// <summary>The counts now.</summary>
+    public SpeculationCounts Snapshot() =>
+        new([.. _drafted], [.. _accepted], _committed, _steps, _draftedSteps, _drafting, _bookkeeping, _saved);
+
+    /// <summary>What came since a snapshot.</summary>
+    public SpeculationCounts Since(SpeculationCounts before) => new(
+        [.. _drafted.Zip(before.Drafted, (a, b) => a - b)],
+        [.. _accepted.Zip(before.Accepted, (a, b) => a - b)],
+        _committed - before.Committed,
+        _steps - before.Steps,
+        _draftedSteps - before.DraftedSteps,
+        _drafting - before.Drafting,
+        _bookkeeping - before.Bookkeeping,
+        _saved - before.SavedMilliseconds);
 }

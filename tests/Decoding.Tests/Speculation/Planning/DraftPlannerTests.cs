@@ -121,11 +121,11 @@ public sealed class DraftPlannerTests
         var run = new Run(planner, [.. Enumerable.Range(0, 2000).Select(i => i % 20)]);
         run.Steps(50);
 
-        var statistics = planner.Statistics;
+        var statistics = planner.Statistics.Snapshot();
         Assert.Equal(50, statistics.Steps);
         Assert.Equal(run.Done, statistics.Committed);
-        Assert.Equal(statistics.Committed, statistics.Steps + statistics.Accepted.ToArray().Sum());
-        Assert.True(statistics.Accepted.ToArray().Sum() <= statistics.Drafted.ToArray().Sum());
+        Assert.Equal(statistics.Committed, statistics.Steps + statistics.Accepted.Sum());
+        Assert.True(statistics.Accepted.Sum() <= statistics.Drafted.Sum());
     }
 
     private static void Enumerate(TableSource table, int token, float probability, int depth, List<float> all)
@@ -147,7 +147,8 @@ public sealed class DraftPlannerTests
         using var planner = Planner(new SuffixDraft(SuffixScope.Request, 1 << 14), new TokenRecycling(Vocabulary));
         var run = new Run(planner, [.. text]);
         run.Steps(100);
-        return (double)planner.Statistics.Committed / planner.Statistics.Steps;
+        var statistics = planner.Statistics.Snapshot();
+        return (double)statistics.Committed / statistics.Steps;
     }
 
     private static DraftPlanner Planner(params IDraftSource[] sources) =>
