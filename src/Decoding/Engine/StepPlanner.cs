@@ -60,8 +60,8 @@ internal sealed class StepPlanner(EngineLoop loop)
         }
 
         // Who has waited longest comes first; no stable sort is needed, as tickets differ.
-        _deciding.Sort(static (a, b) => (a.LastStep, a.Ticket).CompareTo((b.LastStep, b.Ticket)));
-        _prefilling.Sort(static (a, b) => (a.LastStep, a.Ticket).CompareTo((b.LastStep, b.Ticket)));
+        _deciding.Sort(static (a, b) => (a.LastServed, a.Ticket).CompareTo((b.LastServed, b.Ticket)));
+        _prefilling.Sort(static (a, b) => (a.LastServed, a.Ticket).CompareTo((b.LastServed, b.Ticket)));
     }
 
     private static bool HasReader(EngineRequest request)
