@@ -102,8 +102,12 @@ internal sealed class Lexer
         return next >= 0 ? next : Derive(state, byteClass);
     }
 
-    /// <summary>The regex of a state.</summary>
-    public Regex RegexOf(int state) => _regexOf[state];
+    /// <summary>A state that reads the same within so many bytes, the same for many states: see <see cref="RegexSet.WithinReach"/>.</summary>
+    public int WithinReach(int state, int bytes)
+    {
+        var regex = _regexes.WithinReach(_regexOf[state], bytes);
+        return regex == _regexOf[state] ? state : State(regex);
+    }
 
     /// <summary>An id of the lexemes read in full at a state; 0 for none.</summary>
     public int MarksOf(int state) => _marksOf[state];

@@ -32,12 +32,23 @@ internal sealed class TokenCollector(int words)
         }
     }
 
-    /// <summary>Adds a token and all others with the same text.</summary>
-    public void Add(int token, int[] same)
+    /// <summary>Adds tokens.</summary>
+    public void Add(ReadOnlySpan<int> tokens)
     {
-        for (; token >= 0; token = same[token])
+        if (_bits is null && _list.Count + tokens.Length > TokenMask.MaxListLength)
         {
-            Add(token);
+            Spread();
+        }
+
+        if (_bits is not { } bits)
+        {
+            _list.AddRange(tokens);
+            return;
+        }
+
+        foreach (var token in tokens)
+        {
+            bits[token >> 5] |= 1u << token;
         }
     }
 
@@ -46,11 +57,7 @@ internal sealed class TokenCollector(int words)
     {
         if (mask.IsSparse)
         {
-            foreach (var token in mask.Tokens)
-            {
-                Add(token);
-            }
-
+            Add(mask.Tokens);
             return;
         }
 
