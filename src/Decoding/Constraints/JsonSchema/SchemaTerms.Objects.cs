@@ -129,6 +129,9 @@ internal sealed partial class SchemaTerms
         return from;
     }
 
+    private bool Overlap(ImmutableArray<ObjectShape> x, ImmutableArray<ObjectShape> y) =>
+        x.Any(a => y.Any(b => Intersect(a, b) is { } common && !IsEmptyShape(common)));
+
     private bool IsEmptyShape(ObjectShape shape) =>
         shape.Properties.Any(p => Formulas.Requires(shape.Presence, p.Name) && IsEmpty(p.Value))
         || (shape.Max == 0 && !shape.Demands.IsEmpty)
@@ -277,7 +280,7 @@ internal sealed partial class SchemaTerms
             var (a, b) = (Property(x, name), Property(y, name));
             if (a.Value != b.Value && a.Value != Term.False && b.Value != Term.False)
             {
-                if (differing >= 0 || x.Presence != y.Presence)
+                if (differing >= 0 || x.Presence != y.Presence || a.Evaluated != b.Evaluated)
                 {
                     return null;
                 }

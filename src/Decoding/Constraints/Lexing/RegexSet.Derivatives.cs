@@ -10,6 +10,7 @@ internal sealed partial class RegexSet
     private readonly Dictionary<int, List<(ByteSet Bytes, Regex Result)>> _derived = [];
     private readonly ByteClasses _partition = new([]);
     private int _partitionedSets;
+    private int? _searchLimit;
 
     /// <summary>The empty string, marked with a number that <see cref="Marks"/> reports. Only at the end of a concatenation.</summary>
     public Regex Mark(int number) => Intern(new RegexNode(RegexKind.Mark, number, 0), nullable: true);
@@ -22,6 +23,24 @@ internal sealed partial class RegexSet
 
     /// <summary>The same, and a set of bytes with the same result.</summary>
     public Regex Derive(Regex regex, byte value, out ByteSet same) => WithoutEmptyParts(RawDerive(regex, value, out same));
+
+    /// <summary>Whether it shows within some steps of searching that no string at all is of the language.</summary>
+    public bool IsEmptyWithin(Regex regex, int steps)
+    {
+        _searchLimit = steps;
+        try
+        {
+            return IsEmpty(regex);
+        }
+        catch (ConstraintTooComplexException)
+        {
+            return false;
+        }
+        finally
+        {
+            _searchLimit = null;
+        }
+    }
 
     /// <summary>Whether no string at all is of the language.</summary>
     public bool IsEmpty(Regex regex)
@@ -261,7 +280,7 @@ internal sealed partial class RegexSet
 
             if (next != Nothing && !_empty.ContainsKey(next.Id) && seen.Add(next.Id))
             {
-                if (seen.Count > _limits.MaxEmptinessSteps)
+                if (seen.Count > (_searchLimit ?? _limits.MaxEmptinessSteps))
                 {
                     throw new ConstraintTooComplexException(
                         $"It takes more than {_limits.MaxEmptinessSteps} steps to tell whether a pattern matches anything.");
