@@ -19,7 +19,7 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
 {
     private readonly List<LexemeMask?> _masks = [];
     private readonly Dictionary<int, LexemeMask> _short = [];
-    private readonly TokenCollector _tokens = new(tables.Words);
+    private readonly TokenCollector _tokens = new(tables.Words, tables.Masks);
     private readonly List<(int Node, int Marks)> _boundaries = [];
     private readonly int[] _path = new int[tables.Trie.MaxDepth + 1];
     private readonly PlainReach _reach = new(lexer);
@@ -58,7 +58,7 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
         }
 
         _tokens.Add(shorter.Inside);
-        return Account(new LexemeMask(tables.Masks.Intern(_tokens.ToMask()), shorter.ShortBoundaries, [.. _boundaries]));
+        return Account(new LexemeMask(_tokens.ToMask(), shorter.ShortBoundaries, [.. _boundaries]));
     }
 
     private LexemeMask CreateShort(int state)
@@ -76,7 +76,7 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
         }
 
         Walk(state, tables.Rest, usePlain: false);
-        return Account(new LexemeMask(tables.Masks.Intern(_tokens.ToMask()), [.. _boundaries], []));
+        return Account(new LexemeMask(_tokens.ToMask(), [.. _boundaries], []));
     }
 
     private LexemeMask Account(LexemeMask mask)

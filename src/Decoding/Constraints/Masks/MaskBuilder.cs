@@ -10,7 +10,7 @@ namespace Connector.Decoding.Constraints.Masks;
 internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tables)
 {
     private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables);
-    private readonly TokenCollector _tokens = new(tables.Words);
+    private readonly TokenCollector _tokens = new(tables.Words, tables.Masks);
     private readonly List<(int Node, ReadingThread Thread)> _entries = [];
     private readonly List<ReadingThread> _threads = [];
     private readonly int[] _levelStart = new int[tables.Trie.MaxDepth + 2];
@@ -56,7 +56,7 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
             _tokens.Add(only);
         }
 
-        return tables.Masks.Intern(_tokens.ToMask());
+        return _tokens.ToMask();
     }
 
     private void AddEntries(ReadingThread thread, (int Node, int Marks)[] boundaries)

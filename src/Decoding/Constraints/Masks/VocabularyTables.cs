@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace Connector.Decoding.Constraints.Masks;
@@ -103,45 +102,5 @@ internal sealed class VocabularyTables
 
         Volatile.Write(ref _plainUpTo[length], bits);
         return bits;
-    }
-}
-
-/// <summary>Masks by content, held weakly: equal masks of all constraints are one object. Thread-safe.</summary>
-internal sealed class MaskPool
-{
-    private const int SweepEvery = 4096;
-
-    private readonly ConcurrentDictionary<int, WeakReference<TokenMask>> _masks = new();
-    private int _added;
-
-    /// <summary>A mask equal to <paramref name="mask"/>: itself or one made before.</summary>
-    public TokenMask Intern(TokenMask mask)
-    {
-        var key = mask.ContentHash();
-        var held = _masks.GetOrAdd(key, static (_, m) => new WeakReference<TokenMask>(m), mask);
-        if (held.TryGetTarget(out var known))
-        {
-            // Two contents with one hash: the second stays outside the pool.
-            return known.HasSameContent(mask) ? known : mask;
-        }
-
-        held.SetTarget(mask);
-        if (Interlocked.Increment(ref _added) % SweepEvery == 0)
-        {
-            Sweep();
-        }
-
-        return mask;
-    }
-
-    private void Sweep()
-    {
-        foreach (var pair in _masks)
-        {
-            if (!pair.Value.TryGetTarget(out _))
-            {
-                _masks.TryRemove(pair);
-            }
-        }
     }
 }
