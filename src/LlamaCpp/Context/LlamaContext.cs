@@ -35,6 +35,8 @@ public sealed unsafe class LlamaContext : IModelContext
         _abort = new AbortSignal(handle);
     }
 
+    internal ContextHandle Handle => _handle;
+
     /// <inheritdoc/>
     public int Capacity { get; }
 
