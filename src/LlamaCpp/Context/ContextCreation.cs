@@ -69,11 +69,7 @@ internal static partial class ContextCreation
 
     private static void Check(LlamaModel model, LlamaContextOptions options)
     {
-        if (model.IsVocabularyOnly)
-        {
-            throw new InvalidOperationException($"'{model.Name}' was loaded without its weights (VocabularyOnly), so it cannot make contexts.");
-        }
-
+        RequireWeights(model);
         if (!model.Metadata.IsCausal || !Llama.HasDecoder(model.Handle) || Llama.HasEncoder(model.Handle))
         {
             throw new UnsupportedModelException(
@@ -90,6 +86,14 @@ internal static partial class ContextCreation
             throw new ArgumentException(
                 $"Capacity is {capacity}; '{model.Name}' was trained for sequences of {model.TrainedContextLength} tokens, so {options.MaxSequences} of them take 1 to {longest}.",
                 nameof(options));
+        }
+    }
+
+    public static void RequireWeights(LlamaModel model)
+    {
+        if (model.IsVocabularyOnly)
+        {
+            throw new InvalidOperationException($"'{model.Name}' was loaded without its weights (VocabularyOnly), so it cannot make contexts.");
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Connector.LlamaCpp.Interop;
@@ -46,12 +47,13 @@ internal static unsafe class ModelLoading
     {
         var devices = ChooseDevices(options);
         var split = new float[(int)Llama.MaxDevices()];
-        if (options.TensorSplit.Length > split.Length)
+        ImmutableArray<float> given = options.TensorSplit.IsDefault ? [] : options.TensorSplit;
+        if (given.Length > split.Length)
         {
-            throw new ArgumentException($"TensorSplit has {options.TensorSplit.Length} shares; this build of llama.cpp knows at most {split.Length} devices.", nameof(options));
+            throw new ArgumentException($"TensorSplit has {given.Length} shares; this build of llama.cpp knows at most {split.Length} devices.", nameof(options));
         }
 
-        options.TensorSplit.CopyTo(split);
+        given.CopyTo(split);
         var state = GCHandle.Alloc(progress);
         try
         {
@@ -68,7 +70,7 @@ internal static unsafe class ModelLoading
                     (false, true) => LockFile,
                     (false, false) => ReadFile,
                 };
-                parameters.TensorSplit = options.TensorSplit.IsEmpty ? null : shares;
+                parameters.TensorSplit = given.IsEmpty ? null : shares;
                 parameters.VocabularyOnly = options.VocabularyOnly;
                 parameters.UseExtraBuffers = options.RepackWeights;
                 parameters.CheckTensors = options.CheckTensors;
