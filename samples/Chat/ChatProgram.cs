@@ -12,7 +12,7 @@ internal static class ChatProgram
     public static async Task<int> RunAsync(ChatArguments arguments, CancellationToken cancellationToken)
     {
         // The answers alone go to stdout; everything else must not get in the way of a pipe.
-        var notes = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var notes = Notes();
         using var interruption = new Interruption();
         try
         {
@@ -36,6 +36,25 @@ internal static class ChatProgram
             notes.MarkupLineInterpolated($"[red]{e.Message}[/]");
             return Failed;
         }
+    }
+
+    private static IAnsiConsole Notes()
+    {
+        var plain = Console.IsErrorRedirected;
+        var notes = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = plain ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (plain)
+        {
+            // Lines of a file are not wrapped.
+            notes.Profile.Width = int.MaxValue;
+        }
+
+        return notes;
     }
 
     /// <summary>Streams an answer to stdout and its statistics to the notes; false where it was interrupted.</summary>

@@ -1,3 +1,4 @@
+using Connector.Decoding.Engine;
 using Connector.LlamaCpp;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
@@ -12,9 +13,9 @@ internal static class ModelLoading
         var options = new LocalChatClientOptions
         {
             Model = Device(arguments.Device),
-            ContextLength = arguments.Context,
+            Engine = new EngineOptions { ContextCapacity = arguments.Context },
         };
-        if (!notes.Profile.Out.IsTerminal)
+        if (Console.IsErrorRedirected)
         {
             return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, progress: null, cancellationToken);
         }
@@ -32,10 +33,10 @@ internal static class ModelLoading
         "cpu" => new LlamaModelOptions { GpuLayers = 0 },
         "gpu" => ComputeDevice.Enumerate().Any(d => d.IsGpu)
             ? new LlamaModelOptions()
-            : throw new ArgumentException("--device gpu: there is no GPU that an installed backend can use."),
+            : throw new InvalidOperationException("--device gpu: there is no GPU that an installed backend can use."),
         _ => ComputeDevice.Enumerate().Any(d => d.Name == name && d.IsGpu)
             ? new LlamaModelOptions { Devices = [name] }
-            : throw new ArgumentException(
+            : throw new InvalidOperationException(
                 $"--device {name} is unknown; there are: {string.Join(", ", ComputeDevice.Enumerate().Select(d => $"{d.Name} ({d.Description})").Prepend("cpu"))}."),
     };
 }

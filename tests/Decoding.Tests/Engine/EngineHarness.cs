@@ -50,7 +50,7 @@ internal static class EngineHarness
     /// <summary>The plain loop: evaluate the prompt, sample, evaluate the token, … in a context of its own.</summary>
     public static (string Text, FinishReason Reason) Alone(ScriptedModel model, GenerationRequest request, int contextTokens)
     {
-        var twin = new ScriptedModel();
+        var twin = new ScriptedModel { Habit = model.Habit, Salt = model.Salt };
         using var context = twin.CreateContext(new ContextOptions { Capacity = 4096, MaxBatchTokens = 1, MaxOutputs = 1 });
         var batch = new TokenBatch(1);
         var sampler = new TokenSampler(request.Sampling, ScriptedModel.VocabularySize);
