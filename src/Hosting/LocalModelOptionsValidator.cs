@@ -28,9 +28,9 @@ internal sealed class LocalModelOptionsValidator : IValidateOptions<LocalModelOp
             yield return $"{nameof(options.Loading)} is {(int)options.Loading}, which is no {nameof(ModelLoading)}.";
         }
 
-        foreach (var fault in GenerationSettingsValidation.Faults(options.Client.Defaults))
+        foreach (var fault in options.Client.Defaults.Faults())
         {
-            yield return $"{nameof(options.Client)}.{nameof(options.Client.Defaults)}: {fault}";
+            yield return $"{nameof(options.Client)}.{nameof(options.Client.Defaults)}: {fault}.";
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Connector.Decoding.Sampling;
 using Microsoft.Extensions.AI;
 
@@ -89,6 +90,37 @@ public sealed record GenerationSettings
             MaxOutputTokens = MaxOutputTokens ?? fallback.MaxOutputTokens,
             StopSequences = StopSequences ?? fallback.StopSequences,
         };
+    }
+
+    /// <summary>What is wrong with the settings, a clause for each value out of range that names it; empty where nothing is.</summary>
+    /// <param name="vocabularySize">Tokens of the model that they are for; default: any.</param>
+    public IEnumerable<string> Faults(int vocabularySize = int.MaxValue)
+    {
+        foreach (var fault in ToSampling(freshSeed: 0).Faults(vocabularySize))
+        {
+            yield return fault;
+        }
+
+        if (MaxOutputTokens < 1)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(MaxOutputTokens)} is {MaxOutputTokens} but must be at least 1");
+        }
+
+        if (StopSequences?.Any(string.IsNullOrEmpty) is true)
+        {
+            yield return $"{nameof(StopSequences)} holds an empty text";
+        }
+    }
+
+    /// <summary>Throws everything that is wrong with the settings, in one message.</summary>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
+    internal static void ThrowIfFaulty(GenerationSettings settings, int vocabularySize)
+    {
+        var faults = string.Join("; ", settings.Faults(vocabularySize));
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException($"These settings are out of range: {faults}.", nameof(settings));
+        }
     }
 
     /// <summary>The sampler's options. The seed is <see cref="Seed"/> or else <paramref name="freshSeed"/>.</summary>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Connector.Decoding;
 using Connector.LlamaCpp.Interop;
 
@@ -12,12 +11,10 @@ public sealed unsafe class LlamaContext : IModelContext
     private readonly nint _memory;
     private readonly int _vocabularySize;
     private readonly int _hiddenWidth;
-    private readonly int[] _sequenceCounts;
-    private readonly nint[] _sequencePointers;
-    private readonly bool[] _hasLogits;
     private readonly byte[] _fingerprint;
-    private readonly GCHandle _self;
-    private CancellationToken _cancellation;
+    private readonly NativeBatch _batch;
+    private readonly bool[] _hasLogits;
+    private readonly AbortSignal _abort;
     private int _rows;
     private bool _hasHidden;
 
@@ -27,18 +24,18 @@ public sealed unsafe class LlamaContext : IModelContext
         _memory = Llama.GetMemory(handle);
         _vocabularySize = model.Vocabulary.Count;
         _hiddenWidth = model.EmbeddingWidth;
+        _fingerprint = fingerprint;
         Capacity = (int)Llama.ContextCapacity(handle);
         MaxSequences = options.MaxSequences;
         MaxBatchTokens = (int)Llama.BatchCapacity(handle);
         MaxOutputs = Math.Min(options.MaxOutputs, MaxBatchTokens);
         Memory = memory;
-        _fingerprint = fingerprint;
-        _sequenceCounts = GC.AllocateUninitializedArray<int>(MaxBatchTokens, pinned: true);
-        _sequencePointers = GC.AllocateUninitializedArray<nint>(MaxBatchTokens, pinned: true);
+        _batch = new NativeBatch(MaxBatchTokens);
         _hasLogits = new bool[MaxBatchTokens];
-        _self = GCHandle.Alloc(this, GCHandleType.Weak);
-        Llama.SetAbortCallback(handle, &ShouldAbort, (void*)GCHandle.ToIntPtr(_self));
+        _abort = new AbortSignal(handle);
     }
+
+    internal ContextHandle Handle => _handle;
 
     /// <inheritdoc/>
     public int Capacity { get; }
@@ -57,21 +54,23 @@ public sealed unsafe class LlamaContext : IModelContext
 
     /// <inheritdoc/>
     /// <remarks>Cancellation interrupts a computation on the processor; one on a GPU runs to its end first.</remarks>
+    /// <exception cref="ArgumentException">The batch is empty, larger than this context takes, or names a sequence that it does not have.</exception>
     public void Evaluate(TokenBatch batch, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        CheckSize(batch);
+        Check(batch);
+        _rows = 0;
         if (batch.WantsHidden != _hasHidden)
         {
             Llama.SetEmbeddings(_handle, batch.WantsHidden);
+            _hasHidden = batch.WantsHidden;
         }
 
-        _rows = 0;
-        _hasHidden = batch.WantsHidden;
-        _cancellation = cancellationToken;
-        var status = Decode(batch);
-        _cancellation = CancellationToken.None;
+        _abort.Token = cancellationToken;
+        var status = _batch.Decode(_handle, batch);
+        _abort.Token = CancellationToken.None;
         if (status != 0)
         {
             DecodeStatus.Throw(status, batch, Capacity, cancellationToken);
@@ -81,46 +80,12 @@ public sealed unsafe class LlamaContext : IModelContext
         batch.WantsLogits.CopyTo(_hasLogits);
     }
 
-    private int Decode(TokenBatch batch)
-    {
-        fixed (int* tokens = batch.Tokens)
-        fixed (int* positions = batch.Positions)
-        fixed (bool* outputs = batch.WantsLogits)
-        fixed (int* sequences = batch.Sequences(0))
-        {
-            // The rows' sequences stand one after another in one array.
-            var next = sequences;
-            for (var row = 0; row < batch.Count; row++)
-            {
-                var count = batch.Sequences(row).Length;
-                _sequenceCounts[row] = count;
-                _sequencePointers[row] = (nint)next;
-                next += count;
-            }
-
-            return Llama.Decode(_handle, new LlamaBatch
-            {
-                Count = batch.Count,
-                Tokens = tokens,
-                Positions = positions,
-                SequenceCounts = (int*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_sequenceCounts)),
-                Sequences = (int**)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_sequencePointers)),
-                WantsLogits = (byte*)outputs,
-            });
-        }
-    }
-
     // libllama ends the process where a batch is larger than what the context was made for.
-    private void CheckSize(TokenBatch batch)
+    private void Check(TokenBatch batch)
     {
-        if (batch.Count == 0)
+        if (batch.Count == 0 || batch.Count > MaxBatchTokens)
         {
-            throw new ArgumentException("The batch is empty.", nameof(batch));
-        }
-
-        if (batch.Count > MaxBatchTokens)
-        {
-            throw new ArgumentException($"The batch has {batch.Count} tokens; this context takes {MaxBatchTokens}.", nameof(batch));
+            throw new ArgumentException($"The batch has {batch.Count} tokens; this context takes 1 to {MaxBatchTokens}.", nameof(batch));
         }
 
         var outputs = batch.WantsHidden ? batch.Count : batch.OutputCount;
@@ -133,13 +98,13 @@ public sealed unsafe class LlamaContext : IModelContext
         {
             foreach (var sequence in batch.Sequences(row))
             {
-                CheckSequence(sequence);
+                if ((uint)sequence >= (uint)MaxSequences)
+                {
+                    throw new ArgumentException($"Row {row} of the batch belongs to sequence {sequence}; this context has {MaxSequences}.", nameof(batch));
+                }
             }
         }
     }
-
-    private void CheckSequence(int sequence, [CallerArgumentExpression(nameof(sequence))] string? name = null) =>
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)MaxSequences, name);
 
     /// <inheritdoc/>
     public Span<float> Logits(int row)
@@ -150,38 +115,50 @@ public sealed unsafe class LlamaContext : IModelContext
         }
 
         var logits = Llama.GetLogits(_handle, row);
-        return logits != null ? new Span<float>(logits, _vocabularySize) : throw new ModelEvaluationException($"There are no logits for row {row}.{NativeLog.DescribeError()}");
+        return logits != null
+            ? new Span<float>(logits, _vocabularySize)
+            : throw new ModelEvaluationException($"There are no logits for row {row}.{NativeLog.DescribeError()}");
     }
 
     /// <inheritdoc/>
     public ReadOnlySpan<float> Hidden(int row)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_rows, nameof(row));
-        var hidden = _hasHidden ? Llama.GetEmbeddings(_handle, row) : throw new InvalidOperationException("The last batch did not ask for hidden states.");
-        return hidden != null ? new ReadOnlySpan<float>(hidden, _hiddenWidth) : throw new ModelEvaluationException($"There is no hidden state for row {row}.{NativeLog.DescribeError()}");
+        if (!_hasHidden)
+        {
+            throw new InvalidOperationException("The last batch did not ask for hidden states.");
+        }
+
+        var hidden = Llama.GetEmbeddings(_handle, row);
+        return hidden != null
+            ? new ReadOnlySpan<float>(hidden, _hiddenWidth)
+            : throw new ModelEvaluationException($"There is no hidden state for row {row}.{NativeLog.DescribeError()}");
     }
 
     /// <inheritdoc/>
     public void CopySequence(int source, int target, int start = 0, int end = -1)
     {
-        ThrowIfDisposed();
         CheckSequence(source);
         CheckSequence(target);
+        if (!Memory.HasFlag(MemoryCapabilities.PartialCopy) && (start > 0 || end >= 0))
+        {
+            throw new InvalidOperationException("This model's memory copies whole sequences only.");
+        }
+
         Llama.CopySequence(_memory, source, target, start, end);
     }
 
     /// <inheritdoc/>
     public bool Truncate(int sequence, int start, int end = -1)
     {
-        ThrowIfDisposed();
         CheckSequence(sequence);
         return Llama.RemoveFromSequence(_memory, sequence, start, end);
     }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The model's memory cannot shift positions.</exception>
     public void ShiftPositions(int sequence, int start, int end, int delta)
     {
-        ThrowIfDisposed();
         CheckSequence(sequence);
         if (!Memory.HasFlag(MemoryCapabilities.Shift))
         {
@@ -210,19 +187,15 @@ public sealed unsafe class LlamaContext : IModelContext
     /// <inheritdoc/>
     public void Dispose()
     {
-        if (_handle.IsClosed)
-        {
-            return;
-        }
-
         _handle.Dispose();
-        _self.Free();
+        _abort.Dispose();
+    }
+
+    private void CheckSequence(int sequence, [CallerArgumentExpression(nameof(sequence))] string? name = null)
+    {
+        ThrowIfDisposed();
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)sequence, (uint)MaxSequences, name);
     }
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
-
-    // Called between the operations of a computation, by the thread that computes.
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static byte ShouldAbort(void* data) =>
-        GCHandle.FromIntPtr((nint)data).Target is LlamaContext context && context._cancellation.IsCancellationRequested ? (byte)1 : (byte)0;
 }

@@ -85,6 +85,6 @@ internal static unsafe class SequenceState
     }
 
     /// <summary>Equal for contexts that can read each other's sequences.</summary>
-    public static byte[] Fingerprint(LlamaModel model, CacheType keys, CacheType values, bool flashAttention) =>
-        SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(string.Join('|', Llama.Version, model.Fingerprint, keys, values, flashAttention)));
+    public static byte[] Fingerprint(LlamaModel model, in LlamaContextParams parameters) => SHA256.HashData(
+        System.Text.Encoding.UTF8.GetBytes(string.Join('|', Llama.Version, model.Fingerprint, parameters.KeyType, parameters.ValueType, parameters.FlashAttention)));
 }

@@ -10,20 +10,24 @@ namespace Connector.LlamaCpp;
 /// </summary>
 public sealed class LlamaModel : ILanguageModel
 {
-    private readonly LlamaModelOptions _options;
+    private readonly bool _onGpu;
     private readonly ILogger _logger;
 
-    internal LlamaModel(ModelHandle handle, string path, LlamaModelOptions options, ILogger logger)
+    internal LlamaModel(ModelHandle handle, GgufFile file, LlamaModelOptions options, ILogger logger)
     {
         Handle = handle;
-        Path = path;
-        Name = System.IO.Path.GetFileNameWithoutExtension(path);
-        _options = options;
+        Path = file.Paths[0];
+        Name = System.IO.Path.GetFileNameWithoutExtension(Path);
+        Metadata = new ModelMetadata(file);
+        IsVocabularyOnly = options.VocabularyOnly;
+        _onGpu = options.GpuLayers != 0 && Llama.SupportsGpuOffload();
         _logger = logger;
         var vocabulary = Llama.GetVocabulary(handle);
         Tokenizer = new LlamaTokenizer(handle, vocabulary);
         Vocabulary = VocabularyReader.Read(handle, vocabulary, Tokenizer);
         TrainedContextLength = Llama.TrainedContextLength(handle);
+        BeginOfSequenceText = Written(Llama.BeginOfSequence(vocabulary));
+        EndOfSequenceText = Written(Llama.EndOfSequence(vocabulary));
         EmbeddingWidth = options.VocabularyOnly ? 0 : Llama.EmbeddingWidth(handle);
     }
 
@@ -39,11 +43,23 @@ public sealed class LlamaModel : ILanguageModel
     /// <inheritdoc/>
     public int TrainedContextLength { get; }
 
+    /// <summary>What the file says about the model: chat template, architecture, pooling.</summary>
+    public ModelMetadata Metadata { get; }
+
+    /// <summary>The written form of the token that begins a sequence, which templates call <c>bos_token</c>; empty where there is none.</summary>
+    public string BeginOfSequenceText { get; }
+
+    /// <summary>The written form of the token that ends a sequence, which templates call <c>eos_token</c>; empty where there is none.</summary>
+    public string EndOfSequenceText { get; }
+
     /// <summary>Numbers in a hidden state or embedding.</summary>
     public int EmbeddingWidth { get; }
 
     /// <summary>Equal for models whose caches are interchangeable: the same vocabulary, shape and size.</summary>
     internal string Fingerprint => string.Join('/', Vocabulary.Hash, EmbeddingWidth, Llama.LayerCount(Handle), Llama.SizeInBytes(Handle), Llama.ParameterCount(Handle));
+
+    /// <summary>Whether it was loaded without weights.</summary>
+    public bool IsVocabularyOnly { get; }
 
     internal ModelHandle Handle { get; }
 
@@ -56,6 +72,9 @@ public sealed class LlamaModel : ILanguageModel
     /// <param name="loggerFactory">Gets llama.cpp's log, which is one per process; the factory given last wins.</param>
     /// <param name="cancellationToken">Gives up loading.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidGgufException">The file is damaged, ends too early, or is no GGUF file.</exception>
+    /// <exception cref="UnsupportedModelException">llama.cpp cannot run this kind of model.</exception>
+    /// <exception cref="ModelMemoryException">The weights do not fit into memory.</exception>
     /// <exception cref="NativeLibraryException">llama.cpp's libraries cannot be used.</exception>
     public static Task<LlamaModel> LoadAsync(
         string path,
@@ -78,8 +97,10 @@ public sealed class LlamaModel : ILanguageModel
     public LlamaContext CreateContext(ContextOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return ContextCreation.Create(this, _options, options as LlamaContextOptions ?? new LlamaContextOptions(options), _logger);
+        return ContextCreation.Create(this, options as LlamaContextOptions ?? new LlamaContextOptions(options), _onGpu, _logger);
     }
+
+    private string Written(int token) => token < 0 ? "" : Vocabulary.Written(token);
 
     /// <inheritdoc/>
     public void Dispose() => Handle.Dispose();

@@ -16,22 +16,17 @@ internal static unsafe class ModelLoading
     public static LlamaModel Load(
         string path, LlamaModelOptions options, IProgress<float>? progress, ILoggerFactory? loggerFactory, CancellationToken cancellationToken)
     {
-        path = Path.GetFullPath(path);
-        if (!File.Exists(path))
-        {
-            throw new FileNotFoundException($"There is no model '{path}'.", path);
-        }
-
+        var file = GgufFile.Read(path);
         NativeRuntime.EnsureStarted(options.NativeLibraryPath);
         if (loggerFactory is not null)
         {
             NativeLog.Logger = loggerFactory.CreateLogger("Connector.LlamaCpp");
         }
 
-        var handle = LoadWeights(path, options, new Progress(progress, cancellationToken));
+        var handle = LoadWeights(file.Paths[0], options, new Progress(progress, cancellationToken));
         try
         {
-            return new LlamaModel(handle, path, options, loggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance);
+            return new LlamaModel(handle, file, options, loggerFactory?.CreateLogger<LlamaModel>() ?? NullLogger<LlamaModel>.Instance);
         }
         catch
         {

@@ -128,11 +128,12 @@ public class GenerationSettingsTests
     [Fact]
     public void All_faults_come_in_one_message()
     {
-        var error = Assert.Throws<ArgumentException>(() => new GenerationSettings { Temperature = -1, TopP = 0, MaxOutputTokens = 0, StopSequences = [""] }.Validated());
+        var error = Assert.Throws<ArgumentException>(() => ThrowIfFaulty(new GenerationSettings { Temperature = -1, TopP = 0, MaxOutputTokens = 0, StopSequences = [""] }));
         Assert.All(["Temperature", "TopP", "MaxOutputTokens", "StopSequences"], name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
-        Assert.Same(s_full, s_full.Validated());
-        Assert.Same(GenerationSettings.BuiltIn, GenerationSettings.BuiltIn.Validated());
-        Assert.NotEmpty(GenerationSettingsValidation.Faults(new GenerationSettings { Temperature = float.NaN }));
+        ThrowIfFaulty(s_full);
+        ThrowIfFaulty(GenerationSettings.BuiltIn);
+        Assert.NotEmpty(new GenerationSettings { Temperature = float.NaN }.Faults());
     }
 
+    private static void ThrowIfFaulty(GenerationSettings settings) => GenerationSettings.ThrowIfFaulty(settings, vocabularySize: 100);
 }
