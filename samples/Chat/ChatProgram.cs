@@ -16,7 +16,7 @@ internal static class ChatProgram
         using var interruption = new Interruption();
         try
         {
-            using var client = await ModelLoading.LoadAsync(arguments, notes, cancellationToken);
+            using var client = await ModelLoading.LoadAsync(arguments.Model, arguments.Device, arguments.Context, notes, cancellationToken);
             var options = new ChatOptions { Temperature = arguments.Temperature, Seed = arguments.Seed };
             var conversation = new Conversation(client, options, TimeProvider.System) { System = arguments.System };
             if (arguments.Prompt is { } prompt)

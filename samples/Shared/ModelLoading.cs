@@ -2,27 +2,28 @@ using Connector.LlamaCpp;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
 
-namespace Connector.Samples.Chat;
+namespace Connector.Samples;
 
 /// <summary>Loads the model of the command line, with a progress bar where somebody can see it.</summary>
 internal static class ModelLoading
 {
-    public static async Task<IChatClient> LoadAsync(ChatArguments arguments, IAnsiConsole notes, CancellationToken cancellationToken)
+    public static async Task<IChatClient> LoadAsync(
+        FileInfo model, string? device, int? context, IAnsiConsole notes, CancellationToken cancellationToken)
     {
         var options = new LocalChatClientOptions
         {
-            Model = Device(arguments.Device),
-            ContextLength = arguments.Context,
+            Model = Device(device),
+            ContextLength = context,
         };
         if (!notes.Profile.Out.IsTerminal)
         {
-            return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, progress: null, cancellationToken);
+            return await LocalChatClient.LoadAsync(model.FullName, options, progress: null, cancellationToken);
         }
 
         return await notes.Progress().AutoClear(true).StartAsync(async bars =>
         {
-            var bar = bars.AddTask($"Loading {Markup.Escape(arguments.Model.Name)}", maxValue: 1);
-            return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, new Progress<float>(share => bar.Value = share), cancellationToken);
+            var bar = bars.AddTask($"Loading {Markup.Escape(model.Name)}", maxValue: 1);
+            return await LocalChatClient.LoadAsync(model.FullName, options, new Progress<float>(share => bar.Value = share), cancellationToken);
         });
     }
 
@@ -32,10 +33,10 @@ internal static class ModelLoading
         "cpu" => new LlamaModelOptions { GpuLayers = 0 },
         "gpu" => ComputeDevice.Enumerate().Any(d => d.IsGpu)
             ? new LlamaModelOptions()
-            : throw new ArgumentException("--device gpu: there is no GPU that an installed backend can use."),
+            : throw new InvalidOperationException("--device gpu: there is no GPU that an installed backend can use."),
         _ => ComputeDevice.Enumerate().Any(d => d.Name == name && d.IsGpu)
             ? new LlamaModelOptions { Devices = [name] }
-            : throw new ArgumentException(
+            : throw new InvalidOperationException(
                 $"--device {name} is unknown; there are: {string.Join(", ", ComputeDevice.Enumerate().Select(d => $"{d.Name} ({d.Description})").Prepend("cpu"))}."),
     };
 }
