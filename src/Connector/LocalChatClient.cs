@@ -3,4 +3,5 @@ namespace Connector;
 /// <summary>Stub.</summary>
 public sealed class LocalChatClient
 {
+    internal const string ProviderName = "connector";
 }

@@ -6,12 +6,12 @@ namespace Connector.Decoding.Sampling;
 /// The few tokens of a row that truncation may keep, largest logit first and lowest token first among equals. Reused from
 /// token to token; not thread-safe.
 /// </summary>
-internal sealed class Candidates(int vocabularySize)
+internal sealed class Candidates
 {
     /// <summary>Logits are looked at a block at a time: most blocks hold nothing of interest and are skipped whole.</summary>
     private const int Block = 256;
 
-    private readonly float[] _row = new float[vocabularySize];
+    private float[]? _row;
     private ulong[] _keys = new ulong[1024];
     private int[] _tokens = new int[1024];
     private float[] _logits = new float[1024];
@@ -104,7 +104,7 @@ internal sealed class Candidates(int vocabularySize)
     {
         // Below −200 an exponential is 0 in single precision; a floor keeps −∞ · 0 out of the entropy.
         var max = TensorPrimitives.Max(row);
-        var shifted = _row.AsSpan(0, row.Length);
+        var shifted = (_row ??= new float[row.Length]).AsSpan();
         TensorPrimitives.Subtract(row, max, shifted);
         TensorPrimitives.Max(shifted, -200f, shifted);
         double sum = 0, weighted = 0;

@@ -96,7 +96,7 @@ internal sealed class DryScratch
     private int[] _matches = [];
 
     /// <summary>Per token the longest match that it followed.</summary>
-    public Dictionary<int, int> Longest { get; } = [];
+    public Dictionary<int, int> Longest { get; } = new(capacity: 64);
 
     /// <summary>
     /// At k: how many tokens before the k-th last one equal the last tokens of the text (the Z function of the reversed

@@ -14,7 +14,7 @@ public sealed class TokenSampler
     private readonly KeyValuePair<int, float>[] _bias;
     private readonly HashSet<int> _seen = [];
     private readonly DryScratch _dry = new();
-    private readonly Candidates _candidates;
+    private readonly Candidates _candidates = new();
     private readonly bool _truncates;
     private readonly bool _greedy;
 
@@ -35,7 +35,6 @@ public sealed class TokenSampler
         _options = options;
         _vocabularySize = vocabularySize;
         _bias = [.. options.LogitBias];
-        _candidates = new Candidates(vocabularySize);
         _truncates = (options.TopK > 0 && options.TopK < vocabularySize) || options.TopP < 1 || options.MinP > 0 || options.TypicalP < 1;
         // Division by less would overflow; at this temperature a gap of 0.001 already decides.
         _greedy = options.Temperature < 1e-5f;
