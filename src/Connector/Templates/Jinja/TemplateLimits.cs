@@ -9,6 +9,6 @@ internal sealed record TemplateLimits
     /// <summary>Nested evaluations: expressions, loops, macro calls, nested values. Default 1,000.</summary>
     public int Depth { get; init; } = 1_000;
 
-    /// <summary>Characters of all strings built on the way to the result, and the result. Default 64 million.</summary>
+    /// <summary>Characters of all strings built on the way to the result, and the result; an item of a list counts as 16. Default 64 million.</summary>
     public long Characters { get; init; } = 64_000_000;
 }

@@ -100,10 +100,11 @@ internal sealed partial class Evaluator
     private void ExecuteFor(ForStatement node, JinjaValue value, Scope scope, JinjaStringBuilder output, int depth)
     {
         Position = node.Position;
-        var items = Iterate(value).ToList();
+        // A sequence is visited in place, so that a long range is never written out.
+        var items = value as IReadOnlyList<JinjaValue> ?? [.. Iterate(value)];
         if (node.Filter is { } filter)
         {
-            items = [.. items.Where(item => Evaluate(filter, Turn(node.Target, item, scope)).IsTrue)];
+            items = [.. Iterate(value).Where(item => Evaluate(filter, Turn(node.Target, item, scope)).IsTrue)];
         }
 
         JinjaValue Recurse(JinjaValue inner)

@@ -14,7 +14,7 @@ internal static class Operators
         return Numbers.Arithmetic(op, left, right) ?? (op, left, right) switch
         {
             (BinaryOperator.Add, JinjaString a, JinjaString b) => Concat(budget, a, b),
-            (BinaryOperator.Add, JinjaList a, JinjaList b) => new JinjaList(a.Values.Concat(b.Values)),
+            (BinaryOperator.Add, JinjaList a, JinjaList b) => Joined(a, b, budget),
             (BinaryOperator.Add, JinjaTuple a, JinjaTuple b) => new JinjaTuple([.. a.Items, .. b.Items]),
             (BinaryOperator.Multiply, JinjaString or JinjaList or JinjaTuple, _) when Numbers.TryGetInteger(right, out var n) => Repeat(left, n, budget),
             (BinaryOperator.Multiply, _, JinjaString or JinjaList or JinjaTuple) when Numbers.TryGetInteger(left, out var n) => Repeat(right, n, budget),
@@ -117,12 +117,14 @@ internal static class Operators
 
         var from = Bound(Index(start) ?? (by > 0 ? 0 : length - 1), length, by, Index(start) is not null);
         var to = Index(stop) is { } end ? Bound(end, length, by, given: true) : by > 0 ? length : -1;
-        budget.Step(Math.Abs((long)to - from) / Math.Abs((long)by));
+        var count = Math.Abs((long)to - from) / Math.Abs((long)by);
         if (target is JinjaString source)
         {
+            budget.Step(count);
             return SliceString(source, starts, from, to, by, budget);
         }
 
+        budget.Items(count);
         var items = new List<JinjaValue>();
         for (long i = from; by > 0 ? i < to : i > to; i += by)
         {
@@ -156,6 +158,12 @@ internal static class Operators
         return left.Count.CompareTo(right.Count);
     }
 
+    private static JinjaList Joined(JinjaList a, JinjaList b, RenderBudget budget)
+    {
+        budget.Items((long)a.Count + b.Count);
+        return new JinjaList(a.Values.Concat(b.Values));
+    }
+
     private static JinjaValue Repeat(JinjaValue value, BigInteger times, RenderBudget budget)
     {
         var count = (int)BigInteger.Min(BigInteger.Max(times, 0), int.MaxValue);
@@ -171,7 +179,7 @@ internal static class Operators
         }
 
         var items = value.Items!.ToList();
-        budget.Step((long)items.Count * count);
+        budget.Items((long)items.Count * count);
         var repeated = Enumerable.Repeat(items, items.Count == 0 ? 0 : count).SelectMany(x => x);
         return value is JinjaTuple ? new JinjaTuple([.. repeated]) : new JinjaList(repeated);
     }

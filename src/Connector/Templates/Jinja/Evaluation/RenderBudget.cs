@@ -5,6 +5,8 @@ namespace Connector.Templates.Jinja;
 /// <summary>What one rendering has spent of its <see cref="TemplateLimits"/>.</summary>
 internal sealed class RenderBudget(TemplateLimits limits)
 {
+    private const int CharactersPerItem = 16;
+
     private long _steps = limits.Steps;
     private long _characters = limits.Characters;
     private int _depth;
@@ -25,6 +27,13 @@ internal sealed class RenderBudget(TemplateLimits limits)
         {
             throw new JinjaException($"the template builds more than {limits.Characters} characters of text");
         }
+    }
+
+    /// <summary>Items of a list that is made; they weigh more than characters.</summary>
+    public void Items(long count)
+    {
+        Step(count);
+        Characters(count * CharactersPerItem);
     }
 
     public void Enter()

@@ -113,7 +113,7 @@ internal static class ListMethods
         Func<CallArguments, JinjaValue>? call = name switch
         {
             "append" => a => Do(() => values.Add(a.Expect("item").Require(0, "item"))),
-            "extend" => a => Do(() => values.AddRange([.. run.Iterate(a.Expect("items").Require(0, "items"))])),
+            "extend" => a => Do(() => Extend(values, a.Expect("items").Require(0, "items"), run)),
             "insert" => a => Do(() => values.Insert(Place(values, a.Expect("index", "item").FindInteger(0, "index", 0)), a.Require(1, "item"))),
             "pop" => a => Pop(values, a.Expect("index").FindInteger(0, "index", -1)),
             "remove" => a => Do(() => values.RemoveAt(Search(values, a.Expect("item").Require(0, "item")))),
@@ -125,6 +125,13 @@ internal static class ListMethods
             _ => null,
         };
         return call is null ? null : new JinjaFunction(name, call);
+    }
+
+    private static void Extend(List<JinjaValue> values, JinjaValue items, Evaluator run)
+    {
+        List<JinjaValue> added = [.. run.Iterate(items)];
+        run.Budget.Items(added.Count);
+        values.AddRange(added);
     }
 
     private static JinjaNone Do(Action action)

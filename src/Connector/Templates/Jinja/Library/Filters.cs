@@ -30,7 +30,7 @@ internal static class Filters
         ["join"] = SequenceFilters.Join,
         ["last"] = SequenceFilters.Last,
         ["length"] = SequenceFilters.Length,
-        ["list"] = (run, value, a) => new JinjaList(run.Iterate(value)),
+        ["list"] = SequenceFilters.List,
         ["lower"] = (run, value, a) => StringMethods.Lower(PythonText.Str(value, run.Budget)),
         ["map"] = SequenceFilters.Map,
         ["max"] = (run, value, a) => SortFilters.Extreme(run, value, a, 1),

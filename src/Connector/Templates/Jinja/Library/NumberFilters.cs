@@ -55,12 +55,7 @@ internal static class NumberFilters
 
         if (method == "common")
         {
-            if (value is not JinjaFloat && precision >= 0)
-            {
-                return value;
-            }
-
-            return new JinjaFloat(precision is >= 0 and <= 15 ? Math.Round(number, precision, MidpointRounding.ToEven) : Scaled(number, precision, Math.Round));
+            return value is JinjaFloat ? new JinjaFloat(RoundHalfEven(number, precision)) : RoundInteger(value, precision);
         }
 
         return new JinjaFloat(method switch
@@ -69,6 +64,37 @@ internal static class NumberFilters
             "floor" => Scaled(number, precision, Math.Floor),
             _ => throw new JinjaException("round(): the method must be common, ceil or floor"),
         });
+    }
+
+    /// <summary>The decimal nearest to the exact binary value, the even one of two equally near: what Python's round() gives.</summary>
+    private static double RoundHalfEven(double number, int precision)
+    {
+        const int extra = 25;
+        if (precision < 0 || !double.IsFinite(number))
+        {
+            return double.IsFinite(number) ? Scaled(number, precision, Math.Round) : number;
+        }
+
+        // A tie has exactly one digit more; no double comes this near to one without being it.
+        var exact = number.ToString("F" + (precision + extra), CultureInfo.InvariantCulture);
+        var isTie = exact.EndsWith("5" + new string('0', extra - 1), StringComparison.Ordinal);
+        var kept = exact[..^extra].TrimEnd('.');
+        var isEven = (kept[^1] - '0') % 2 == 0;
+        return double.Parse(isTie && isEven ? kept : number.ToString("F" + precision, CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+    }
+
+    private static JinjaValue RoundInteger(JinjaValue value, int precision)
+    {
+        if (precision >= 0 || !Numbers.TryGetInteger(value, out var integer))
+        {
+            return value;
+        }
+
+        var unit = BigInteger.Pow(10, -precision);
+        var quotient = BigInteger.DivRem(integer, unit, out var rest);
+        var twice = BigInteger.Abs(rest) * 2;
+        var up = twice > unit || (twice == unit && !quotient.IsEven);
+        return new JinjaInteger((quotient + (up ? integer.Sign : 0)) * unit);
     }
 
     private static double Scaled(double number, int precision, Func<double, double> round)

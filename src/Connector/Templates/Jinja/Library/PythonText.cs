@@ -67,6 +67,9 @@ internal static class PythonText
             case JinjaNone or JinjaBoolean or JinjaInteger or JinjaFloat:
                 result.Append(Str(value, budget).Text, false);
                 break;
+            case JinjaRange range:
+                result.Append(range.ToString(), false);
+                break;
             default:
                 result.Append($"<{value.TypeName} object>", false);
                 break;

@@ -6,6 +6,12 @@ internal static class SequenceFilters
     public static JinjaValue Length(Evaluator run, JinjaValue value, CallArguments arguments) =>
         new JinjaInteger(value.Length ?? throw new JinjaException($"object of type '{value.TypeName}' has no len()"));
 
+    public static JinjaValue List(Evaluator run, JinjaValue value, CallArguments arguments)
+    {
+        run.Budget.Items(value.Length ?? 0);
+        return new JinjaList(run.Iterate(value));
+    }
+
     public static JinjaValue First(Evaluator run, JinjaValue value, CallArguments arguments) =>
         run.Iterate(value).FirstOrDefault() ?? new JinjaUndefined("no first item, the sequence was empty");
 

@@ -60,7 +60,7 @@ internal static class SortFilters
     private static IEnumerable<JinjaValue> Ordered(Evaluator run, IEnumerable<JinjaValue> items, Func<JinjaValue, JinjaValue> key, bool reverse)
     {
         var list = items.ToList();
-        run.Budget.Step((long)list.Count * (1 + (int)Math.Log2(list.Count + 1)));
+        run.Budget.Items((long)list.Count * (1 + (int)Math.Log2(list.Count + 1)));
         return reverse ? list.OrderByDescending(key, s_order) : list.OrderBy(key, s_order);
     }
 

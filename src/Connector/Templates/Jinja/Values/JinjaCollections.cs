@@ -1,9 +1,10 @@
+using System.Collections;
 using System.Numerics;
 
 namespace Connector.Templates.Jinja;
 
 /// <summary>A sequence that can be indexed: list, tuple or range.</summary>
-internal abstract class JinjaSequence : JinjaValue
+internal abstract class JinjaSequence : JinjaValue, IReadOnlyList<JinjaValue>
 {
     public abstract int Count { get; }
 
@@ -13,17 +14,18 @@ internal abstract class JinjaSequence : JinjaValue
 
     public override int? Length => Count;
 
-    public override IEnumerable<JinjaValue> Items
+    public override IEnumerable<JinjaValue> Items => this;
+
+    public IEnumerator<JinjaValue> GetEnumerator()
     {
-        get
+        // A list may grow while a template loops over it, as in Python; the step budget ends it.
+        for (var i = 0; i < Count; i++)
         {
-            // A list may grow while a template loops over it, as in Python; the step budget ends it.
-            for (var i = 0; i < Count; i++)
-            {
-                yield return this[i];
-            }
+            yield return this[i];
         }
     }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 /// <summary>A list, which templates may change in place.</summary>
@@ -60,6 +62,8 @@ internal sealed class JinjaRange(long start, long step, int count) : JinjaSequen
     public override int Count => count;
 
     public override JinjaValue this[int index] => new JinjaInteger(start + (step * (BigInteger)index));
+
+    public override string ToString() => $"range({start}, {start + (step * count)}{(step == 1 ? "" : $", {step}")})";
 }
 
 /// <summary>A dictionary in order of insertion.</summary>

@@ -74,6 +74,18 @@ internal sealed class JinjaString : JinjaValue
     /// <summary>Text of a message, a tool or other data.</summary>
     public static JinjaString Data(string text) => new(text, startsInTemplate: false, []);
 
+    /// <summary>Strings one after the other, outside of a rendering.</summary>
+    public static JinjaString Join(params ReadOnlySpan<JinjaString> parts)
+    {
+        var result = new JinjaStringBuilder();
+        foreach (var part in parts)
+        {
+            result.Append(part);
+        }
+
+        return result.ToJinjaString();
+    }
+
     /// <summary>Whether the character at an index was written by the template.</summary>
     public bool IsTemplateAt(int index)
     {
@@ -127,8 +139,8 @@ internal sealed class JinjaString : JinjaValue
     public override string ToString() => Text;
 }
 
-/// <summary>Puts a <see cref="JinjaString"/> together; every character counts against the rendering's budget.</summary>
-internal sealed class JinjaStringBuilder(RenderBudget budget)
+/// <summary>Puts a <see cref="JinjaString"/> together; every character counts against the rendering's budget, where there is one.</summary>
+internal sealed class JinjaStringBuilder(RenderBudget? budget = null)
 {
     private readonly StringBuilder _text = new();
     private readonly List<int> _changes = [];
@@ -144,7 +156,7 @@ internal sealed class JinjaStringBuilder(RenderBudget budget)
             return;
         }
 
-        budget.Characters(text.Length);
+        budget?.Characters(text.Length);
         if (_text.Length == 0)
         {
             _startsInTemplate = isTemplate;

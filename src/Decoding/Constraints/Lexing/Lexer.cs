@@ -1,0 +1,126 @@
+using System.Runtime.InteropServices;
+
+namespace Connector.Decoding.Constraints.Lexing;
+
+/// <summary>
+/// An automaton of derivatives, built as far as texts reach: a state is a regex, a transition its derivative by a
+/// class of bytes. State 0 is dead. Reading is safe beside one writer; whoever may write holds the constraint's lock.
+/// </summary>
+internal sealed class Lexer
+{
+    private const int Unknown = -1;
+
+    private readonly RegexSet _regexes;
+    private readonly ConstraintLimits _limits;
+    private readonly byte[] _representatives;
+    private readonly List<Regex> _regexOf = [];
+    private readonly Dictionary<Regex, int> _stateOf = [];
+    private readonly Dictionary<ChildList, int> _markIds = [];
+    private readonly List<int[]> _marks = [[]];
+    private readonly List<int> _marksOf = [];
+    private readonly List<int> _marked = [];
+    private readonly List<bool> _endsHere = [];
+    private int[] _transitions = [];
+
+    public Lexer(RegexSet regexes, ByteClasses classes, ConstraintLimits limits)
+    {
+        _regexes = regexes;
+        _limits = limits;
+        ClassOf = classes.Of;
+        _representatives = classes.Representatives;
+        _markIds[new ChildList([])] = 0;
+        State(regexes.Nothing);
+    }
+
+    /// <summary>The class of each byte.</summary>
+    public byte[] ClassOf { get; }
+
+    /// <summary>How many classes of bytes there are.</summary>
+    public int ClassCount => _representatives.Length;
+
+    /// <summary>States so far.</summary>
+    public int Count => _regexOf.Count;
+
+    /// <summary>The state of a regex.</summary>
+    public int State(Regex regex)
+    {
+        ref var state = ref CollectionsMarshal.GetValueRefOrAddDefault(_stateOf, regex, out var known);
+        if (known)
+        {
+            return state;
+        }
+
+        if ((_regexOf.Count + 1L) * _representatives.Length * sizeof(int) > _limits.MaxCachedBytes)
+        {
+            _stateOf.Remove(regex);
+            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxCachedBytes} bytes of lexer states.");
+        }
+
+        var id = state = _regexOf.Count;
+        _regexOf.Add(regex);
+        _marked.Clear();
+        _regexes.Marks(regex, _marked);
+        _marked.Sort();
+        int[] marks = [.. _marked.Distinct()];
+        ref var marksId = ref CollectionsMarshal.GetValueRefOrAddDefault(_markIds, new ChildList(marks), out var seen);
+        if (!seen)
+        {
+            marksId = _marks.Count;
+            _marks.Add(marks);
+        }
+
+        _marksOf.Add(marksId);
+        _endsHere.Add(_regexes.IsOnlyMarks(regex));
+        var end = (id + 1) * ClassCount;
+        if (end > _transitions.Length)
+        {
+            var grown = new int[Math.Max(_transitions.Length * 2, 16 * ClassCount)];
+            _transitions.CopyTo(grown, 0);
+            grown.AsSpan(_transitions.Length).Fill(Unknown);
+            _transitions = grown;
+        }
+
+        if (id == 0)
+        {
+            _transitions.AsSpan(0, ClassCount).Clear();
+        }
+
+        return id;
+    }
+
+    /// <summary>The state after a byte; 0 where none is left.</summary>
+    public int Next(int state, byte value)
+    {
+        var next = _transitions[(state * ClassCount) + ClassOf[value]];
+        return next >= 0 ? next : Derive(state, ClassOf[value]);
+    }
+
+    /// <summary>The state after a byte of a class.</summary>
+    public int NextByClass(int state, int byteClass)
+    {
+        var next = _transitions[(state * ClassCount) + byteClass];
+        return next >= 0 ? next : Derive(state, byteClass);
+    }
+
+    /// <summary>The regex of a state.</summary>
+    public Regex RegexOf(int state) => _regexOf[state];
+
+    /// <summary>An id of the lexemes read in full at a state; 0 for none.</summary>
+    public int MarksOf(int state) => _marksOf[state];
+
+    /// <summary>Whether more may be read from a state, rather than a lexeme only end there.</summary>
+    public bool GoesOn(int state) => !_endsHere[state];
+
+    /// <summary>Whether mark 0 is among those of a state.</summary>
+    public bool IsBoundary(int state) => _marks[_marksOf[state]] is [0, ..];
+
+    /// <summary>The numbers of such an id, ascending.</summary>
+    public ReadOnlySpan<int> Marks(int marks) => _marks[marks];
+
+    private int Derive(int state, int byteClass)
+    {
+        var next = State(_regexes.Derive(_regexOf[state], _representatives[byteClass]));
+        _transitions[(state * ClassCount) + byteClass] = next;
+        return next;
+    }
+}

@@ -1,0 +1,299 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Connector.Decoding.Constraints.Lexing;
+
+/// <content>Derivatives, marks and emptiness.</content>
+internal sealed partial class RegexSet
+{
+    private readonly Dictionary<int, bool> _empty = [];
+    private byte[] _representatives = [];
+    private int _partitionedSets = -1;
+
+    /// <summary>The empty string, marked with a number that <see cref="Marks"/> reports. Only at the end of a concatenation.</summary>
+    public Regex Mark(int number) => Intern(new RegexNode(RegexKind.Mark, number, 0), nullable: true);
+
+    /// <summary>
+    /// What may follow <paramref name="value"/>: the strings s with <c>value·s</c> in the language.
+    /// <see cref="Nothing"/> exactly where that is empty.
+    /// </summary>
+    public Regex Derive(Regex regex, byte value) => WithoutEmptyParts(RawDerive(regex, value));
+
+    /// <summary>Whether no string at all is of the language.</summary>
+    public bool IsEmpty(Regex regex)
+    {
+        if (!Has(regex, RegexFlags.MayBeEmpty))
+        {
+            return regex == Nothing;
+        }
+
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var node = _nodes[regex.Id];
+        switch (node.Kind)
+        {
+            case RegexKind.Concat:
+                return IsEmpty(new Regex(node.A)) || IsEmpty(new Regex(node.B));
+            case RegexKind.Repeat:
+                return node.Min > 0 && IsEmpty(new Regex(node.A));
+            case RegexKind.Or:
+                foreach (var child in Children(node).ToArray())
+                {
+                    if (!IsEmpty(new Regex(child)))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            default:
+                return !Has(regex, RegexFlags.Nullable) && Search(regex);
+        }
+    }
+
+    /// <summary>The numbers of the marks that the empty string reaches.</summary>
+    public void Marks(Regex regex, ICollection<int> marks)
+    {
+        var node = _nodes[regex.Id];
+        switch (node.Kind)
+        {
+            case RegexKind.Mark:
+                marks.Add(node.A);
+                break;
+            case RegexKind.Concat when IsNullable(new Regex(node.A)):
+                Marks(new Regex(node.B), marks);
+                break;
+            case RegexKind.Or:
+                foreach (var child in Children(node).ToArray())
+                {
+                    Marks(new Regex(child), marks);
+                }
+
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>Whether a regex consists of marks alone, so that no byte may follow.</summary>
+    public bool IsOnlyMarks(Regex regex)
+    {
+        var node = _nodes[regex.Id];
+        if (node.Kind != RegexKind.Or)
+        {
+            return node.Kind == RegexKind.Mark;
+        }
+
+        foreach (var child in Children(node))
+        {
+            if (_nodes[child].Kind != RegexKind.Mark)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private Regex RawDerive(Regex regex, byte value)
+    {
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var node = _nodes[regex.Id];
+        switch (node.Kind)
+        {
+            case RegexKind.Bytes:
+                return _byteSets[node.A].Contains(value) ? Empty : Nothing;
+            case RegexKind.Concat:
+                var (head, tail) = (new Regex(node.A), new Regex(node.B));
+                var first = Concat(RawDerive(head, value), tail);
+                return IsNullable(head) ? Or(first, RawDerive(tail, value)) : first;
+            case RegexKind.Repeat:
+                var body = new Regex(node.A);
+                var derived = RawDerive(body, value);
+                return derived == Nothing
+                    ? Nothing
+                    : Concat(derived, Repeat(body, Math.Max(node.Min - 1, 0), node.Max == Unbounded ? Unbounded : node.Max - 1));
+            case RegexKind.Or or RegexKind.And:
+                var parts = new List<Regex>(node.B);
+                for (var i = 0; i < node.B; i++)
+                {
+                    var part = RawDerive(new Regex(_children[node.A + i]), value);
+                    if (part == Nothing && node.Kind == RegexKind.And)
+                    {
+                        return Nothing;
+                    }
+
+                    if (part != Nothing || node.Kind == RegexKind.And)
+                    {
+                        parts.Add(part);
+                    }
+                }
+
+                var span = CollectionsMarshal.AsSpan(parts);
+                return parts.Count == 1 ? parts[0] : node.Kind == RegexKind.Or ? Or(span) : And(span);
+            case RegexKind.Not:
+                return Not(RawDerive(new Regex(node.A), value));
+            case RegexKind.Multiple:
+                return DeriveMultiple(node, value);
+            default:
+                return Nothing;
+        }
+    }
+
+    private Regex WithoutEmptyParts(Regex regex)
+    {
+        if (!Has(regex, RegexFlags.MayBeEmpty))
+        {
+            return regex;
+        }
+
+        var node = _nodes[regex.Id];
+        if (node.Kind != RegexKind.Or)
+        {
+            return IsEmpty(regex) ? Nothing : regex;
+        }
+
+        var parts = new List<Regex>(node.B);
+        for (var i = 0; i < node.B; i++)
+        {
+            var part = new Regex(_children[node.A + i]);
+            if (!IsEmpty(part))
+            {
+                parts.Add(part);
+            }
+        }
+
+        return parts.Count == node.B ? regex : Or(CollectionsMarshal.AsSpan(parts));
+    }
+
+    // Depth first along derivatives until a nullable node shows that the start is not empty. What lies on the way
+    // there is not empty either; when the search comes to nothing, neither is anything that it saw.
+    private bool Search(Regex start)
+    {
+        if (_empty.TryGetValue(start.Id, out var known))
+        {
+            return known;
+        }
+
+        var path = new Stack<(Regex Node, int Next)>();
+        var seen = new HashSet<int> { start.Id };
+        path.Push((start, 0));
+        while (path.TryPop(out var top))
+        {
+            var bytes = Representatives();
+            if (top.Next >= bytes.Length)
+            {
+                continue;
+            }
+
+            path.Push((top.Node, top.Next + 1));
+            var next = RawDerive(top.Node, bytes[top.Next]);
+            if (IsKnownNonEmpty(next))
+            {
+                foreach (var (node, _) in path)
+                {
+                    _empty[node.Id] = false;
+                }
+
+                return false;
+            }
+
+            if (next != Nothing && !_empty.ContainsKey(next.Id) && seen.Add(next.Id))
+            {
+                if (seen.Count > _limits.MaxEmptinessSteps)
+                {
+                    throw new ConstraintTooComplexException(
+                        $"It takes more than {_limits.MaxEmptinessSteps} steps to tell whether a pattern matches anything.");
+                }
+
+                path.Push((next, 0));
+            }
+        }
+
+        foreach (var node in seen)
+        {
+            _empty[node] = true;
+        }
+
+        return true;
+    }
+
+    private bool IsKnownNonEmpty(Regex regex)
+    {
+        if (regex == Nothing)
+        {
+            return false;
+        }
+
+        if (!Has(regex, RegexFlags.MayBeEmpty) || Has(regex, RegexFlags.Nullable))
+        {
+            return true;
+        }
+
+        // A concatenation or union is taken apart; only intersections and complements go on searching.
+        return _nodes[regex.Id].Kind is RegexKind.And or RegexKind.Not
+            ? _empty.TryGetValue(regex.Id, out var known) && !known
+            : !IsEmpty(regex);
+    }
+
+    /// <summary>One byte of each class of bytes that no set of this builder tells apart.</summary>
+    public ReadOnlySpan<byte> Representatives()
+    {
+        if (_partitionedSets != _byteSets.Count)
+        {
+            _partitionedSets = _byteSets.Count;
+            var classes = new ByteClasses(CollectionsMarshal.AsSpan(_byteSets));
+            _representatives = classes.Representatives;
+        }
+
+        return _representatives;
+    }
+
+    /// <summary>The classes of bytes that none of the regexes tells apart.</summary>
+    public ByteClasses Classes(ReadOnlySpan<Regex> regexes)
+    {
+        var sets = new HashSet<ByteSet>();
+        var seen = new HashSet<int>();
+        var open = new Stack<int>();
+        foreach (var regex in regexes)
+        {
+            open.Push(regex.Id);
+        }
+
+        while (open.TryPop(out var id))
+        {
+            if (!seen.Add(id))
+            {
+                continue;
+            }
+
+            var node = _nodes[id];
+            switch (node.Kind)
+            {
+                case RegexKind.Bytes:
+                    sets.Add(_byteSets[node.A]);
+                    break;
+                case RegexKind.Multiple:
+                    sets.UnionWith("0123456789."u8.ToArray().Select(ByteSet.Of));
+                    break;
+                case RegexKind.Concat:
+                    open.Push(node.A);
+                    open.Push(node.B);
+                    break;
+                case RegexKind.Repeat or RegexKind.Not:
+                    open.Push(node.A);
+                    break;
+                case RegexKind.Or or RegexKind.And:
+                    foreach (var child in Children(node))
+                    {
+                        open.Push(child);
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new ByteClasses([.. sets]);
+    }
+}

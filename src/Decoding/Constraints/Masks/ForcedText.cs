@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Text;
+using Connector.Decoding.Constraints.Parsing;
+
+namespace Connector.Decoding.Constraints.Masks;
+
+/// <summary>Text that must follow because nothing else can.</summary>
+/// <param name="Bytes">The text.</param>
+/// <param name="IsLast">Whether nothing at all may follow it.</param>
+internal sealed record ForcedRun(byte[] Bytes, bool IsLast);
+
+/// <summary>Finds forced text and cuts it into the tokens that the tokenizer would make of it.</summary>
+internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary, VocabularyTables tables)
+{
+    private const int MaxBytes = 256;
+
+    // A token that starts so many tokens before the end of forced text, and reaches over it, is looked for.
+    private const int MaxGivenBack = 4;
+
+    // Some tokenizers put a space before the text. Behind a line break that space is cut off again with the break.
+    private const string Anchor = "\n";
+
+    /// <summary>What must follow threads, at most 256 bytes. Under the constraint's lock.</summary>
+    public ForcedRun After(ReadOnlySpan<ReadingThread> threads)
+    {
+        var bytes = new List<byte>();
+        List<ReadingThread> current = [.. threads];
+        while (bytes.Count < MaxBytes)
+        {
+            var choice = Choice(current);
+            if (choice is null or < 0)
+            {
+                return new ForcedRun([.. bytes], choice is null);
+            }
+
+            bytes.Add((byte)choice);
+            var next = new List<ReadingThread>();
+            automaton.Step([.. current], (byte)choice, next, 0);
+            current = next;
+        }
+
+        return new ForcedRun([.. bytes], false);
+    }
+
+    /// <summary>
+    /// The tokens of forced text as the tokenizer cuts it together with the token before. Left out are those at the
+    /// end where a longer token could take in what follows the forced text, because the tokenizer would then cut
+    /// differently.
+    /// </summary>
+    public int Tokens(ForcedRun run, int previous, Span<int> tokens)
+    {
+        var piece = previous >= 0 && tables.HasText(previous) ? vocabulary.Piece(previous) : default;
+        byte[] together = [.. piece, .. run.Bytes];
+        var cut = piece.Length > 0 ? Cut(together) : null;
+        if (cut is not null && cut[0] == previous)
+        {
+            cut = cut[1..];
+        }
+        else
+        {
+            // The tokenizer would have merged the token before with this text, but that token is already there.
+            cut = Cut(run.Bytes);
+        }
+
+        if (cut is null)
+        {
+            return 0;
+        }
+
+        var kept = run.IsLast ? cut.Length : KeptTokens(cut, run.Bytes);
+        kept = Math.Min(kept, tokens.Length);
+        cut.AsSpan(0, kept).CopyTo(tokens);
+        return kept;
+    }
+
+    // The tokens of a text, or null where the tokenizer gives other bytes than the text.
+    private int[]? Cut(ReadOnlySpan<byte> bytes)
+    {
+        bytes = bytes[..WholeCodePoints(bytes)];
+        if (bytes.IsEmpty)
+        {
+            return null;
+        }
+
+        var text = Encoding.UTF8.GetString(bytes);
+        var direct = vocabulary.Tokenize(text, parseSpecial: false);
+        if (Spells(direct, bytes))
+        {
+            return direct;
+        }
+
+        var anchored = vocabulary.Tokenize(Anchor + text, parseSpecial: false);
+        for (var skipped = 1; skipped <= 3 && skipped < anchored.Length; skipped++)
+        {
+            if (Spells(anchored.AsSpan(skipped), bytes))
+            {
+                return anchored[skipped..];
+            }
+        }
+
+        return null;
+    }
+
+    private bool Spells(ReadOnlySpan<int> tokens, ReadOnlySpan<byte> bytes)
+    {
+        foreach (var token in tokens)
+        {
+            if (!tables.HasText(token) || !bytes.StartsWith(vocabulary.Piece(token)))
+            {
+                return false;
+            }
+
+            bytes = bytes[vocabulary.Piece(token).Length..];
+        }
+
+        return bytes.IsEmpty;
+    }
+
+    private static int WholeCodePoints(ReadOnlySpan<byte> bytes)
+    {
+        var whole = 0;
+        while (Rune.DecodeFromUtf8(bytes[whole..], out _, out var length) == OperationStatus.Done)
+        {
+            whole += length;
+        }
+
+        return whole;
+    }
+
+    private int KeptTokens(int[] cut, ReadOnlySpan<byte> forced)
+    {
+        // The tokens end where the last whole code point ends; the rest of the forced text follows in any case.
+        var kept = cut.Length;
+        var start = WholeCodePoints(forced);
+        for (var back = 1; back <= Math.Min(MaxGivenBack, cut.Length); back++)
+        {
+            start -= vocabulary.Piece(cut[^back]).Length;
+            if (tables.Trie.IsProperPrefix(forced[start..]))
+            {
+                kept = cut.Length - back;
+            }
+        }
+
+        return kept;
+    }
+
+    // The only byte that may follow, -1 where there is a choice, null where nothing may follow.
+    private int? Choice(List<ReadingThread> threads)
+    {
+        int? only = null;
+        foreach (var thread in threads)
+        {
+            if (automaton.IsBetweenLexemes(thread))
+            {
+                // The text may end here, or a token follow that has no bytes.
+                return automaton.Lexer.GoesOn(thread.Lexer) || threads.Count > 1 || automaton.Parser[thread.Parser].Tokens.Length > 0 ? -1 : null;
+            }
+
+            for (var value = 0; value < 256; value++)
+            {
+                if (automaton.Lexer.Next(thread.Lexer, (byte)value) == 0)
+                {
+                    continue;
+                }
+
+                if (only is { } other && other != value)
+                {
+                    return -1;
+                }
+
+                only = value;
+            }
+        }
+
+        return only;
+    }
+}
