@@ -10,23 +10,6 @@ namespace Connector.Benchmarks.ToolCalling.Conversations;
 /// </summary>
 internal static class ConversationFile
 {
-    /// <summary>Where the real tool definitions lie beside the repository, or null.</summary>
-    public static string? FindReal() => FindShared(Path.Combine("data", "tool-calling", "bfcl-dev.jsonl.gz"));
-
-    /// <summary>A file below the folder <c>shared</c> beside the repository, or null.</summary>
-    public static string? FindShared(string name)
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (Path.Combine(folder, "shared", name) is var path && File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">A line is not such a conversation; the message says which, and why.</exception>
     public static IReadOnlyList<ToolConversation> Read(string path)
