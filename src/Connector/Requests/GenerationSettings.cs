@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Connector.Decoding.Engine;
 using Connector.Decoding.Sampling;
 using Microsoft.Extensions.AI;
 
@@ -67,6 +68,18 @@ public sealed record GenerationSettings
     /// <summary>Texts that end the answer and are not part of it. A layer's list replaces those below it; empty turns them off.</summary>
     public IReadOnlyList<string>? StopSequences { get; init; }
 
+    /// <summary>What happens when the context is full; default <see cref="ContextOverflow.Error"/>. llama.cpp's <c>context_shift</c> is <see cref="ContextOverflow.StreamingWindow"/>.</summary>
+    public ContextOverflow? Overflow { get; init; }
+
+    /// <summary>How many tokens per second the reader can use; while others wait, an answer far ahead of its reader gives way. Null: as fast as possible.</summary>
+    public double? Pace { get; init; }
+
+    /// <summary>
+    /// How many answers to give, each with luck of its own, as the response's messages; they share the prompt's
+    /// evaluation. Default 1. llama.cpp's <c>n</c>.
+    /// </summary>
+    public int? Completions { get; init; }
+
     /// <summary>These settings, with <paramref name="fallback"/>'s where they are null.</summary>
     public GenerationSettings Or(GenerationSettings fallback)
     {
@@ -89,6 +102,9 @@ public sealed record GenerationSettings
             Seed = Seed ?? fallback.Seed,
             MaxOutputTokens = MaxOutputTokens ?? fallback.MaxOutputTokens,
             StopSequences = StopSequences ?? fallback.StopSequences,
+            Overflow = Overflow ?? fallback.Overflow,
+            Pace = Pace ?? fallback.Pace,
+            Completions = Completions ?? fallback.Completions,
         };
     }
 
@@ -101,9 +117,19 @@ public sealed record GenerationSettings
             yield return fault;
         }
 
-        if (MaxOutputTokens < 1)
+        (string Name, double? Value, bool Good, string Range)[] numbers =
+        [
+            (nameof(MaxOutputTokens), MaxOutputTokens, MaxOutputTokens is null or >= 1, "at least 1"),
+            (nameof(Pace), Pace, Pace is null or (> 0 and < double.PositiveInfinity), "above 0"),
+            (nameof(Completions), Completions, Completions is null or >= 1, "at least 1"),
+            (nameof(Overflow), (double?)Overflow, Overflow is null || Enum.IsDefined(Overflow.Value), "one of its names"),
+        ];
+        foreach (var (name, value, good, range) in numbers)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{nameof(MaxOutputTokens)} is {MaxOutputTokens} but must be at least 1");
+            if (!good)
+            {
+                yield return string.Create(CultureInfo.InvariantCulture, $"{name} is {value} but must be {range}");
+            }
         }
 
         if (StopSequences?.Any(string.IsNullOrEmpty) is true)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Connector.Decoding.Engine;
 using Microsoft.Extensions.AI;
 
 namespace Connector;
@@ -31,6 +32,8 @@ internal static class LlamaCppNames
         ["n_predict"] = (s, v) => v.Int() is var count && count == -1 ? s : s with { MaxOutputTokens = count },
         ["max_tokens"] = (s, v) => s with { MaxOutputTokens = v.Int() },
         ["stop"] = (s, v) => s with { StopSequences = v.Texts() },
+        ["n"] = (s, v) => s with { Completions = v.Int() },
+        ["context_shift"] = (s, v) => s with { Overflow = v.Flag() ? ContextOverflow.StreamingWindow : ContextOverflow.Error },
         ["cache_prompt"] = (s, v) => v.Flag() ? s : throw NotSupported("cache_prompt = false"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
 

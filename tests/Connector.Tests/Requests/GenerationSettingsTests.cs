@@ -26,6 +26,9 @@ public class GenerationSettingsTests
         Seed = 13,
         MaxOutputTokens = 14,
         StopSequences = ["x"],
+        Overflow = Decoding.Engine.ContextOverflow.StreamingWindow,
+        Pace = 15,
+        Completions = 16,
     };
 
     private static IEnumerable<PropertyInfo> Parts => typeof(GenerationSettings).GetProperties(BindingFlags.Instance | BindingFlags.Public);
