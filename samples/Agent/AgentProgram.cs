@@ -14,8 +14,7 @@ internal static class AgentProgram
 
     public static async Task<int> RunAsync(AgentArguments arguments, CancellationToken cancellationToken)
     {
-        // The answers alone go to stdout; everything else must not get in the way of a pipe.
-        var notes = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var notes = Notes.Create();
         using var interruption = new Interruption();
         try
         {

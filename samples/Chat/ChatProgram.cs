@@ -11,8 +11,7 @@ internal static class ChatProgram
 
     public static async Task<int> RunAsync(ChatArguments arguments, CancellationToken cancellationToken)
     {
-        // The answers alone go to stdout; everything else must not get in the way of a pipe.
-        var notes = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var notes = Notes.Create();
         using var interruption = new Interruption();
         try
         {

@@ -1,3 +1,4 @@
+using Connector.Decoding.Engine;
 using Connector.LlamaCpp;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
@@ -13,7 +14,7 @@ internal static class ModelLoading
         var options = new LocalChatClientOptions
         {
             Model = Device(device),
-            ContextLength = context,
+            Engine = new EngineOptions { ContextCapacity = context },
         };
         if (!notes.Profile.Out.IsTerminal)
         {
