@@ -38,9 +38,9 @@ internal static class AgentProgram
         {
             return Interrupted;
         }
-        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or NotSupportedException)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            notes.MarkupLineInterpolated($"[red]{e.Message}[/]");
+            Explain(e, notes);
             return Failed;
         }
     }
@@ -75,11 +75,27 @@ internal static class AgentProgram
                     notes.MarkupLineInterpolated($"[yellow]{unknown} is not known.[/] [grey]{Help}[/]");
                     break;
                 case { } request when !string.IsNullOrWhiteSpace(request):
-                    await AnswerAsync(conversation, request, view, interruption);
+                    await AnswerOrExplainAsync(conversation, request, view, notes, interruption);
                     break;
             }
         }
     }
+
+    /// <summary>One request that fails, such as one too long for the model, does not end the dialogue.</summary>
+    private static async Task AnswerOrExplainAsync(
+        AgentConversation conversation, string request, AnswerView view, IAnsiConsole notes, Interruption interruption)
+    {
+        try
+        {
+            await AnswerAsync(conversation, request, view, interruption);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            Explain(e, notes);
+        }
+    }
+
+    private static void Explain(Exception e, IAnsiConsole notes) => notes.MarkupLineInterpolated($"[red]{e.Message}[/]");
 
     /// <summary>False where the answer was interrupted.</summary>
     private static async Task<bool> AnswerAsync(AgentConversation conversation, string request, AnswerView view, Interruption interruption)

@@ -6,7 +6,7 @@ namespace Connector.Benchmarks.ToolCalling.Checks;
 /// <summary>Brings the properties of a value into the order in which its schema declares them; those it does not declare come last.</summary>
 internal static class SchemaOrder
 {
-    public static JsonElement Arrange(JsonElement schema, JsonElement value) => Element(Node(schema, value));
+    public static JsonElement Arrange(JsonElement schema, JsonElement value) => CanonicalJson.Element(Node(schema, value));
 
     private static JsonNode? Node(JsonElement schema, JsonElement value)
     {
@@ -34,10 +34,4 @@ internal static class SchemaOrder
 
     private static JsonElement Part(JsonElement schema, string name) =>
         schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty(name, out var part) ? part : default;
-
-    private static JsonElement Element(JsonNode? node)
-    {
-        using var document = JsonDocument.Parse(node?.ToJsonString() ?? "null");
-        return document.RootElement.Clone();
-    }
 }

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using Connector.Benchmarks.ToolCalling.Checks;
 using Connector.Benchmarks.ToolCalling.Conversations;
 using Connector.Decoding;
 using Connector.Decoding.Constraints;
@@ -35,12 +35,9 @@ internal sealed class BareJson : IToolFamily
         }
 
         var schema = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["anyOf"] = choices }, ["minItems"] = 1 };
-        using var document = JsonDocument.Parse(schema.ToJsonString());
-        return ConstraintCompiler.Compile(document.RootElement, vocabulary);
+        return ConstraintCompiler.Compile(CanonicalJson.Element(schema), vocabulary);
     }
 
     public string Write(IReadOnlyList<RightCall> calls) =>
-        $"[{string.Join(",", calls.Select(call => $$"""{"name":{{Text(call.Name)}},"arguments":{{call.Arguments.GetRawText()}}}"""))}]";
-
-    private static string Text(string text) => JsonSerializer.Serialize(text);
+        $"[{string.Join(",", calls.Select(call => $$"""{"name":{{CanonicalJson.Text(call.Name)}},"arguments":{{call.Arguments.GetRawText()}}}"""))}]";
 }

@@ -1,5 +1,4 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using Connector.Benchmarks.ToolCalling.Checks;
 using Connector.Benchmarks.ToolCalling.Conversations;
 using Microsoft.Extensions.AI;
 
@@ -27,15 +26,9 @@ internal static class RandomConversations
             $"generated_{index}",
             "generated",
             [new ChatMessage(ChatRole.User, $"Please call {called} with values of your choice.")],
-            [.. parameters.Select(p => AIFunctionFactory.CreateDeclaration(p.Name, $"Does {p.Name}.", Element(p.Schema)))],
-            [new RightCall(called, Element(arguments))],
+            [.. parameters.Select(p => AIFunctionFactory.CreateDeclaration(p.Name, $"Does {p.Name}.", CanonicalJson.Element(p.Schema)))],
+            [new RightCall(called, CanonicalJson.Element(arguments))],
             IsValid: true);
-    }
-
-    private static JsonElement Element(JsonNode? node)
-    {
-        using var document = JsonDocument.Parse(node?.ToJsonString() ?? "null");
-        return document.RootElement.Clone();
     }
 
     /// <summary>Seeds of neighbouring conversations must not be neighbours; the same on every machine, unlike <see cref="System.HashCode"/>.</summary>
