@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Connector.Samples.Chat;
@@ -56,7 +57,7 @@ internal sealed class Dialogue(Conversation conversation, IAnsiConsole notes, In
                 notes.MarkupLineInterpolated($"[grey]The model is told: {conversation.System ?? "what its template says"}[/]");
                 break;
             case "/stats":
-                notes.MarkupLineInterpolated($"[grey]{conversation.Total.Answers} answers: {conversation.Total}[/]");
+                notes.MarkupLineInterpolated(CultureInfo.InvariantCulture, $"[grey]{conversation.Total.Answers} answers: {conversation.Total}[/]");
                 break;
             default:
                 notes.MarkupLineInterpolated($"[yellow]{command} is not known.[/] [grey]{Help}[/]");

@@ -16,7 +16,7 @@ internal static class ModelLoading
             Model = Device(device),
             Engine = new EngineOptions { ContextCapacity = context },
         };
-        if (!notes.Profile.Out.IsTerminal)
+        if (Console.IsErrorRedirected)
         {
             return await LocalChatClient.LoadAsync(model.FullName, options, progress: null, cancellationToken);
         }

@@ -12,6 +12,7 @@ internal sealed class DeferredChatClient(string modelId, Func<CancellationToken,
     private readonly CancellationTokenSource _disposal = new();
     private readonly ChatClientMetadata _metadata = new(LocalChatClient.ProviderName, defaultModelId: modelId);
     private Task<IChatClient>? _loading;
+    private IChatClient? _loaded;
     private bool _isDisposed;
 
     /// <summary>The loaded client; loading begins with the first call.</summary>
@@ -20,7 +21,8 @@ internal sealed class DeferredChatClient(string modelId, Func<CancellationToken,
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return _loading ??= Task.Run(() => load(_disposal.Token), _disposal.Token);
+            var stop = _disposal.Token;
+            return _loading ??= Task.Run(() => LoadAsync(stop), stop);
         }
     }
 
@@ -44,7 +46,7 @@ internal sealed class DeferredChatClient(string modelId, Func<CancellationToken,
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
         ArgumentNullException.ThrowIfNull(serviceType);
-        return Loaded?.GetService(serviceType, serviceKey)
+        return _loaded?.GetService(serviceType, serviceKey)
             ?? (serviceKey is not null ? null
             : serviceType.IsInstanceOfType(this) ? this
             : serviceType == typeof(ChatClientMetadata) ? _metadata
@@ -54,7 +56,6 @@ internal sealed class DeferredChatClient(string modelId, Func<CancellationToken,
     /// <summary>Stops the loading, or disposes what was loaded.</summary>
     public void Dispose()
     {
-        Task<IChatClient>? loading;
         lock (_gate)
         {
             if (_isDisposed)
@@ -63,23 +64,26 @@ internal sealed class DeferredChatClient(string modelId, Func<CancellationToken,
             }
 
             _isDisposed = true;
-            loading = _loading;
         }
 
         _disposal.Cancel();
-        if (Loaded is { } loaded)
-        {
-            loaded.Dispose();
-        }
-        else
-        {
-            // Cancelled, unless it finished meanwhile.
-            _ = loading?.ContinueWith(
-                static l => l.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
-        }
-
         _disposal.Dispose();
+        _loaded?.Dispose();
     }
 
-    private IChatClient? Loaded => _loading is { IsCompletedSuccessfully: true } loading ? loading.GetAwaiter().GetResult() : null;
+    private async Task<IChatClient> LoadAsync(CancellationToken stop)
+    {
+        var client = await load(stop).ConfigureAwait(false);
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                return _loaded = client;
+            }
+        }
+
+        // It was loaded in spite of the cancellation.
+        client.Dispose();
+        throw new ObjectDisposedException(nameof(DeferredChatClient));
+    }
 }

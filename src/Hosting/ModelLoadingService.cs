@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
 namespace Connector.Hosting;
@@ -10,8 +11,10 @@ internal sealed record ModelRegistration(string Name);
 
 /// <summary>Loads the registered models with the host. The container disposes them with itself.</summary>
 internal sealed partial class ModelLoadingService(
-    IServiceProvider services, IEnumerable<ModelRegistration> registrations, IOptionsMonitor<LocalModelOptions> options, ILogger<ModelLoadingService> logger) : IHostedService
+    IServiceProvider services, IEnumerable<ModelRegistration> registrations, IOptionsMonitor<LocalModelOptions> options) : IHostedService
 {
+    private readonly ILogger _logger = services.GetService<ILoggerFactory>()?.CreateLogger<ModelLoadingService>() ?? NullLogger<ModelLoadingService>.Instance;
+
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         foreach (var name in registrations.Select(r => r.Name).Distinct(StringComparer.Ordinal))
@@ -22,25 +25,25 @@ internal sealed partial class ModelLoadingService(
                 continue;
             }
 
-            var loading = services.GetRequiredKeyedService<DeferredChatClient>(name).LoadedAsync();
+            var client = services.GetRequiredKeyedService<DeferredChatClient>(name);
             if (model.Loading == ModelLoading.AtStart)
             {
-                await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await client.LoadedAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                _ = LogFailureAsync(loading, model.ModelPath);
+                _ = LoadAsync(client, model.ModelPath);
             }
         }
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    private async Task LogFailureAsync(Task loading, string path)
+    private async Task LoadAsync(DeferredChatClient client, string path)
     {
         try
         {
-            await loading.ConfigureAwait(false);
+            await client.LoadedAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -48,7 +48,7 @@ internal sealed class AnswerView(TextWriter output, IAnsiConsole notes, TimeProv
     private Task<bool> ShowCallsAsync(IAsyncEnumerator<AIContent> contents)
     {
         var log = new ToolCallLog(time);
-        return notes.Profile.Out.IsTerminal
+        return notes.Profile.Capabilities.Interactive
             ? notes.Live(CallTable.Of(log)).StartAsync(live => ReadCallsAsync(contents, log, _ => live.UpdateTarget(CallTable.Of(log))))
             : ReadCallsAsync(contents, log, entry => notes.Profile.Out.Writer.WriteLine(CallTable.Line(entry)));
     }

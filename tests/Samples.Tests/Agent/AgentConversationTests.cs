@@ -81,7 +81,7 @@ public sealed class AgentConversationTests : IDisposable
 
     private Task ShowAsync(AgentConversation conversation, string request)
     {
-        var notes = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_notes), Ansi = AnsiSupport.No });
+        var notes = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_notes), Ansi = AnsiSupport.No, Interactive = InteractionSupport.No });
         return new AnswerView(_output, notes, TimeProvider.System).ShowAsync(conversation.AskAsync(request, CancellationToken.None), CancellationToken.None);
     }
 
