@@ -13,8 +13,20 @@ internal static class JsonSchemaCompiler
     /// <exception cref="ConstraintTooComplexException">The fuel ran out.</exception>
     public static (Grammar Grammar, ImmutableArray<UnenforcedKeyword> Unenforced) Compile(JsonElement schema, JsonSchemaOptions options, ConstraintLimits limits)
     {
-        var context = new SchemaContext(new RegexSet(limits), options);
-        var grammar = new Grammar(context.Regexes);
+        var regexes = new RegexSet(limits);
+        var grammar = new Grammar(regexes);
+        var (start, unenforced) = Add(grammar, schema, options);
+        grammar.Start = start;
+        return (grammar, unenforced);
+    }
+
+    /// <summary>Adds the texts of a schema to a grammar and returns their symbol; a grammar may hold several schemas.</summary>
+    /// <exception cref="UnsupportedSchemaException">A keyword cannot be compiled.</exception>
+    /// <exception cref="ConstraintTooComplexException">The fuel ran out.</exception>
+    public static (Symbol Start, ImmutableArray<UnenforcedKeyword> Unenforced) Add(Grammar grammar, JsonElement schema, JsonSchemaOptions options)
+    {
+        var context = new SchemaContext(grammar.Regexes, options);
+        var outer = grammar.Start;
         try
         {
             var document = new SchemaDocument(schema);
@@ -26,6 +38,8 @@ internal static class JsonSchemaCompiler
             throw new ConstraintTooComplexException("The schema nests too deeply.", e);
         }
 
-        return (grammar, context.Unenforced);
+        var start = grammar.Start;
+        grammar.Start = outer;
+        return (start, context.Unenforced);
     }
 }
