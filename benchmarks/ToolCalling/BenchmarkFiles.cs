@@ -18,16 +18,23 @@ internal static class BenchmarkFiles
     /// <summary>A large vocabulary.</summary>
     public static FileInfo LargeVocabulary => Shared("models/vocab/ggml-vocab-qwen2.gguf", "--vocab");
 
-    private static FileInfo Shared(string name, string option)
+    /// <summary>The folder of real chat templates, or null where it is absent.</summary>
+    public static string? Templates => Find("data/chat-templates/templates", Directory.Exists);
+
+    private static FileInfo Shared(string name, string option) => Find(name, File.Exists) is { } path
+        ? new FileInfo(path)
+        : throw new FileNotFoundException($"There is no shared/{name} beside the repository; {option} names another file.");
+
+    private static string? Find(string name, Predicate<string> exists)
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            if (new FileInfo(Path.Combine(folder, "shared", name)) is { Exists: true } file)
+            if (Path.Combine(folder, "shared", name) is var path && exists(path))
             {
-                return file;
+                return path;
             }
         }
 
-        throw new FileNotFoundException($"There is no shared/{name} beside the repository; {option} names another file.");
+        return null;
     }
 }

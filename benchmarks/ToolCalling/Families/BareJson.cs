@@ -3,6 +3,7 @@ using Connector.Benchmarks.ToolCalling.Checks;
 using Connector.Benchmarks.ToolCalling.Conversations;
 using Connector.Decoding;
 using Connector.Decoding.Constraints;
+using Microsoft.Extensions.AI;
 
 namespace Connector.Benchmarks.ToolCalling.Families;
 
@@ -14,14 +15,13 @@ internal sealed class BareJson : IToolFamily
 {
     public string Name => "(bare JSON)";
 
-    public string Prompt(ToolConversation conversation) => "";
+    public IFamilyTurn Begin(ToolConversation conversation) => new Turn(conversation.Tools);
 
-    public ITokenConstraint Constrain(ToolConversation conversation, Vocabulary vocabulary)
+    private sealed class Turn(IReadOnlyList<AIFunctionDeclaration> tools) : IFamilyTurn
     {
-        var choices = new JsonArray();
-        foreach (var tool in conversation.Tools)
+        public ITokenConstraint Constrain(Vocabulary vocabulary)
         {
-            choices.Add((JsonNode)new JsonObject
+            var choices = tools.Select(tool => (JsonNode)new JsonObject
             {
                 ["type"] = "object",
                 ["properties"] = new JsonObject
@@ -32,12 +32,21 @@ internal sealed class BareJson : IToolFamily
                 ["required"] = new JsonArray("name", "arguments"),
                 ["additionalProperties"] = false,
             });
+            var schema = new JsonObject
+            {
+                ["type"] = "array",
+                ["items"] = new JsonObject { ["anyOf"] = new JsonArray([.. choices]) },
+                ["minItems"] = 1,
+            };
+            return ConstraintCompiler.Compile(CanonicalJson.Element(schema), vocabulary);
         }
 
-        var schema = new JsonObject { ["type"] = "array", ["items"] = new JsonObject { ["anyOf"] = choices }, ["minItems"] = 1 };
-        return ConstraintCompiler.Compile(CanonicalJson.Element(schema), vocabulary);
-    }
+        public int[] Write(IReadOnlyList<RightCall> calls, Vocabulary vocabulary)
+        {
+            var text = calls.Select(call => $$"""{"name": {{CanonicalJson.Text(call.Name)}}, "arguments": {{call.Arguments.GetRawText()}}}""");
+            return vocabulary.Tokenize($"[{string.Join(", ", text)}]", parseSpecial: false);
+        }
 
-    public string Write(IReadOnlyList<RightCall> calls) =>
-        $"[{string.Join(",", calls.Select(call => $$"""{"name":{{CanonicalJson.Text(call.Name)}},"arguments":{{call.Arguments.GetRawText()}}}"""))}]";
+        public IReadOnlyList<FunctionCallContent>? Read(ReadOnlySpan<int> answer, Vocabulary vocabulary) => null;
+    }
 }

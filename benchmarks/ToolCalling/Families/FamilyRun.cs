@@ -3,6 +3,7 @@ using Connector.Benchmarks.ToolCalling.Checks;
 using Connector.Benchmarks.ToolCalling.Conversations;
 using Connector.Decoding;
 using Connector.Decoding.Constraints;
+using Microsoft.Extensions.AI;
 
 namespace Connector.Benchmarks.ToolCalling.Families;
 
@@ -17,18 +18,18 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
     public IReadOnlyList<FamilyTally> Run(IEnumerable<ToolConversation> conversations, CancellationToken cancellationToken)
     {
         FamilyTally[] tallies = [.. families.Select(family => new FamilyTally(family.Name))];
-        var turn = 0;
+        var round = 0;
         foreach (var conversation in conversations)
         {
             // Another family goes first each time: what is cached for one helps the next.
             for (var i = 0; i < families.Count; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                var index = (i + turn) % families.Count;
+                var index = (i + round) % families.Count;
                 Check(conversation, families[index], tallies[index]);
             }
 
-            turn++;
+            round++;
         }
 
         return tallies;
@@ -40,22 +41,22 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
         try
         {
             var start = time.GetTimestamp();
-            _ = family.Prompt(conversation);
+            var turn = family.Begin(conversation);
             if (conversation.Tools.Count == 0)
             {
                 tally.AddConversation(time.GetElapsedTime(start));
                 return;
             }
 
-            var constraint = family.Constrain(conversation, vocabulary);
+            var constraint = turn.Constrain(vocabulary);
             _ = constraint.Mask(constraint.Start);
             tally.AddConversation(time.GetElapsedTime(start));
             if (conversation is { IsValid: true, Calls.Count: > 0 })
             {
-                CheckRight(conversation, family, constraint, tally);
+                CheckRight(conversation, family, turn, constraint, tally);
             }
 
-            CheckWrong(conversation, family, constraint, tally);
+            CheckWrong(conversation, family, turn, constraint, tally);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -64,27 +65,34 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
         }
     }
 
-    private void CheckRight(ToolConversation conversation, IToolFamily family, ITokenConstraint constraint, FamilyTally tally)
+    private void CheckRight(ToolConversation conversation, IToolFamily family, IFamilyTurn turn, ITokenConstraint constraint, FamilyTally tally)
     {
-        var text = family.Write([.. conversation.Calls.Select(call => InOrder(call, conversation))]);
+        RightCall[] calls = [.. conversation.Calls.Select(call => InOrder(call, conversation))];
+        var answer = turn.Write(calls, vocabulary);
         tally.RightAnswers++;
-        if (ConstraintWalk.Follow(constraint, vocabulary, text) is { IsAccepted: false } walk)
+        if (ConstraintWalk.Follow(constraint, answer) is { IsAccepted: false } walk)
         {
             tally.RejectedRightAnswers++;
-            faults.Add(family.Name, conversation.Id, $"right answer rejected after {vocabulary.Decode(vocabulary.Tokenize(text, true).AsSpan(0, walk.Tokens), writeControl: true)}⟂ of {text}");
+            faults.Add(family.Name, conversation.Id, $"right answer rejected at ⟂: {Text(answer.AsSpan(0, walk.Tokens))}⟂{Text(answer.AsSpan(walk.Tokens))}");
+        }
+
+        if (turn.Read(answer, vocabulary) is { } read && !AreEqual(read, calls))
+        {
+            tally.MisreadRightAnswers++;
+            faults.Add(family.Name, conversation.Id, $"right answer misread: {Text(answer)}");
         }
     }
 
-    private void CheckWrong(ToolConversation conversation, IToolFamily family, ITokenConstraint constraint, FamilyTally tally)
+    private void CheckWrong(ToolConversation conversation, IToolFamily family, IFamilyTurn turn, ITokenConstraint constraint, FamilyTally tally)
     {
         foreach (var wrong in WrongCalls(conversation))
         {
-            var text = family.Write([wrong]);
+            var answer = turn.Write([wrong], vocabulary);
             tally.WrongAnswers++;
-            if (ConstraintWalk.Follow(constraint, vocabulary, text).IsAccepted)
+            if (ConstraintWalk.Follow(constraint, answer).IsAccepted)
             {
                 tally.AcceptedWrongAnswers++;
-                faults.Add(family.Name, conversation.Id, $"wrong answer accepted: {text}");
+                faults.Add(family.Name, conversation.Id, $"wrong answer accepted: {Text(answer)}");
             }
         }
     }
@@ -114,6 +122,14 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
         var schema = conversation.Tools.First(tool => tool.Name == call.Name).JsonSchema;
         return new RightCall(call.Name, SchemaOrder.Arrange(schema, call.Arguments));
     }
+
+    private static bool AreEqual(IReadOnlyList<FunctionCallContent> read, RightCall[] calls) =>
+        read.Count == calls.Length && read.Zip(calls).All(pair =>
+            pair.First.Name == pair.Second.Name
+            && pair.First.Arguments is { } arguments
+            && JsonElement.DeepEquals(CallCheck.Json(arguments), pair.Second.Arguments));
+
+    private string Text(ReadOnlySpan<int> tokens) => vocabulary.Decode(tokens, writeControl: true);
 
     private static JsonElement Empty()
     {

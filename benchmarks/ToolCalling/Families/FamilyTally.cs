@@ -7,13 +7,11 @@ internal sealed class FamilyTally(string name)
 {
     private readonly List<double> _milliseconds = [];
 
-    public string Name => name;
-
-    public int Conversations { get; private set; }
-
     public int RightAnswers { get; set; }
 
     public int RejectedRightAnswers { get; set; }
+
+    public int MisreadRightAnswers { get; set; }
 
     public int WrongAnswers { get; set; }
 
@@ -21,28 +19,26 @@ internal sealed class FamilyTally(string name)
 
     public int Exceptions { get; set; }
 
-    public void AddConversation(TimeSpan rendering)
-    {
-        Conversations++;
-        _milliseconds.Add(rendering.TotalMilliseconds);
-    }
-
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "family", "conversations", "ready p50, ms", "ready p99, ms", "right answers", "rejected", "wrong answers", "accepted", "exceptions",
+        "family (template)", "conversations", "ready p50, ms", "ready p99, ms", "right answers", "rejected", "misread", "wrong answers", "accepted", "exceptions",
     ];
+
+    /// <summary>Counts a conversation, and the time until its first token could be chosen.</summary>
+    public void AddConversation(TimeSpan ready) => _milliseconds.Add(ready.TotalMilliseconds);
 
     public IReadOnlyList<object> Row()
     {
-        double[] ascending = [.. _milliseconds.Order()];
+        double[] ascending = [.. _milliseconds.Order().DefaultIfEmpty()];
         return
         [
             name,
-            Conversations,
-            ascending.Length > 0 ? Estimate.Percentile(ascending, 0.5) : 0.0,
-            ascending.Length > 0 ? Estimate.Percentile(ascending, 0.99) : 0.0,
+            _milliseconds.Count,
+            Estimate.Percentile(ascending, 0.5),
+            Estimate.Percentile(ascending, 0.99),
             RightAnswers,
             RejectedRightAnswers,
+            MisreadRightAnswers,
             WrongAnswers,
             AcceptedWrongAnswers,
             Exceptions,

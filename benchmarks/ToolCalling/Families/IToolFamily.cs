@@ -1,6 +1,7 @@
 using Connector.Benchmarks.ToolCalling.Conversations;
 using Connector.Decoding;
 using Connector.Decoding.Constraints;
+using Microsoft.Extensions.AI;
 
 namespace Connector.Benchmarks.ToolCalling.Families;
 
@@ -10,12 +11,19 @@ internal interface IToolFamily
     /// <summary>The family's name.</summary>
     string Name { get; }
 
-    /// <summary>The prompt, up to where the model answers.</summary>
-    string Prompt(ToolConversation conversation);
+    /// <summary>Renders the prompt of a conversation that must be answered with calls.</summary>
+    IFamilyTurn Begin(ToolConversation conversation);
+}
 
-    /// <summary>What an answer with a call, and nothing else, looks like to this family.</summary>
-    ITokenConstraint Constrain(ToolConversation conversation, Vocabulary vocabulary);
+/// <summary>A conversation in a family's format, up to where the model answers.</summary>
+internal interface IFamilyTurn
+{
+    /// <summary>What an answer with calls, and nothing else, looks like.</summary>
+    ITokenConstraint Constrain(Vocabulary vocabulary);
 
-    /// <summary>An answer with these calls.</summary>
-    string Write(IReadOnlyList<RightCall> calls);
+    /// <summary>An answer with these calls, as the model's tokens.</summary>
+    int[] Write(IReadOnlyList<RightCall> calls, Vocabulary vocabulary);
+
+    /// <summary>The calls that are read from an answer; null where there is nothing to read with.</summary>
+    IReadOnlyList<FunctionCallContent>? Read(ReadOnlySpan<int> answer, Vocabulary vocabulary);
 }
