@@ -67,19 +67,21 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
 
     private void CheckRight(ToolConversation conversation, IToolFamily family, IFamilyTurn turn, ITokenConstraint constraint, FamilyTally tally)
     {
-        RightCall[] calls = [.. conversation.Calls.Select(call => InOrder(call, conversation))];
-        var answer = turn.Write(calls, vocabulary);
-        tally.RightAnswers++;
-        if (ConstraintWalk.Follow(constraint, answer) is { IsAccepted: false } walk)
+        foreach (var calls in conversation.Calls.Select(call => InOrder(call, conversation)).Chunk(turn.MostCalls))
         {
-            tally.RejectedRightAnswers++;
-            faults.Add(family.Name, conversation.Id, $"right answer rejected at ⟂: {Text(answer.AsSpan(0, walk.Tokens))}⟂{Text(answer.AsSpan(walk.Tokens))}");
-        }
+            var answer = turn.Write(calls, vocabulary);
+            tally.RightAnswers++;
+            if (ConstraintWalk.Follow(constraint, answer) is { IsAccepted: false } walk)
+            {
+                tally.RejectedRightAnswers++;
+                faults.Add(family.Name, conversation.Id, $"right answer rejected at ⟂: {Text(answer.AsSpan(0, walk.Tokens))}⟂{Text(answer.AsSpan(walk.Tokens))}");
+            }
 
-        if (turn.Read(answer, vocabulary) is { } read && !AreEqual(read, calls))
-        {
-            tally.MisreadRightAnswers++;
-            faults.Add(family.Name, conversation.Id, $"right answer misread: {Text(answer)}");
+            if (turn.Read(answer, vocabulary) is { } read && !AreEqual(read, calls))
+            {
+                tally.MisreadRightAnswers++;
+                faults.Add(family.Name, conversation.Id, $"right answer misread: {Text(answer)}");
+            }
         }
     }
 

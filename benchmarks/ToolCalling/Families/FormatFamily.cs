@@ -2,7 +2,9 @@ using Connector.Benchmarks.ToolCalling.Conversations;
 using Connector.Decoding;
 using Connector.Decoding.Constraints;
 using Connector.Templates;
+using Connector.Templates.Jinja;
 using Connector.Tools;
+using Connector.Tools.Formats;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -38,8 +40,16 @@ internal sealed class FormatFamily(ToolFormat format, string name, string? templ
         public ITokenConstraint Constrain(Vocabulary vocabulary) => turn.Constraint(vocabulary, ChatToolMode.RequireAny)
             ?? throw new InvalidOperationException("A call is required, but nothing is constrained.");
 
-        public int[] Write(IReadOnlyList<RightCall> calls, Vocabulary vocabulary) =>
-            [.. PromptTokenizer.For(vocabulary).Tokenize(format.Render([.. calls.Select((call, i) => new ToolCall(call.Name, call.Arguments.GetRawText(), $"call0000{i}"))]))];
+        /// <summary>In Harmony the token after a call ends the generation.</summary>
+        public int MostCalls => format is HarmonyFormat ? 1 : int.MaxValue;
+
+        public int[] Write(IReadOnlyList<RightCall> calls, Vocabulary vocabulary)
+        {
+            // Where the prompt has begun a thought, the answer ends it first.
+            var thought = turn.StartsInReasoning ? JinjaString.Template($"{turn.Reasoning!.Close}\n\n") : JinjaString.Empty;
+            var text = format.Render([.. calls.Select((call, i) => new ToolCall(call.Name, call.Arguments.GetRawText(), $"call0000{i}"))]);
+            return [.. PromptTokenizer.For(vocabulary).Tokenize(JinjaString.Join(thought, text))];
+        }
 
         public IReadOnlyList<FunctionCallContent> Read(ReadOnlySpan<int> answer, Vocabulary vocabulary)
         {

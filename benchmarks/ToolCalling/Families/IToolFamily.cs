@@ -21,6 +21,9 @@ internal interface IFamilyTurn
     /// <summary>What an answer with calls, and nothing else, looks like.</summary>
     ITokenConstraint Constrain(Vocabulary vocabulary);
 
+    /// <summary>The most calls of one answer: more are the next answer's.</summary>
+    int MostCalls => int.MaxValue;
+
     /// <summary>An answer with these calls, as the model's tokens.</summary>
     int[] Write(IReadOnlyList<RightCall> calls, Vocabulary vocabulary);
 
