@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Connector.Reasoning;
 using Connector.Templates.Jinja;
 using Microsoft.Extensions.AI;
 
@@ -36,7 +37,9 @@ internal sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(text);
         _options = options ?? new ChatTemplateOptions();
         _template = JinjaTemplate.Parse(text);
-        Traits = new TemplateProbe(TryRender).Find(text);
+        var probe = new TemplateProbe(TryRender);
+        Traits = probe.Find(text);
+        Reasoning = ReasoningTags.Detect(text, probe.RenderThoughts(Traits));
     }
 
     /// <summary>The template of models that have none: ChatML.</summary>
@@ -49,6 +52,9 @@ internal sealed class ChatTemplate
 
     /// <summary>What the template understands.</summary>
     public TemplateTraits Traits { get; }
+
+    /// <summary>What stands around the model's thoughts, or null.</summary>
+    public ReasoningTags? Reasoning { get; }
 
     /// <summary>Makes a prompt of a conversation.</summary>
     /// <exception cref="ChatTemplateException">The template refused the conversation, or failed.</exception>

@@ -39,6 +39,10 @@ internal sealed class TemplateProbe(Func<IEnumerable<TemplateMessage>, bool, Tem
         return FindCalls(traits);
     }
 
+    /// <summary>What the template writes where the model thinks; nothing where it fails.</summary>
+    public string RenderThoughts(TemplateTraits traits) =>
+        render([s_user, s_answer with { Reasoning = "probe-thought" }, s_second], false, traits) ?? "";
+
     private TemplateTraits FindCalls(TemplateTraits traits)
     {
         var one = new TemplateCall("probe0001", "probe_one", """{"probe_key": "probe-value"}""");
