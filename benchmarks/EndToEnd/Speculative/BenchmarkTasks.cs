@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Connector.Benchmarks.EndToEnd.Reporting;
 using Connector.Decoding;
+using Connector.Decoding.Constraints;
 using Connector.Decoding.Engine;
 using Connector.Decoding.Sampling;
 
@@ -34,6 +36,22 @@ internal static class BenchmarkTasks
         "Set an alarm for half past six.",
     ];
 
+    private const string PersonSchema = """
+        {"type":"object","properties":{"name":{"type":"string","maxLength":40},"age":{"type":"integer","minimum":0,"maximum":120},"job":{"type":"string","maxLength":40},
+        "city":{"type":"string","maxLength":40},"languages":{"type":"array","items":{"type":"string","maxLength":20},"maxItems":3}},
+        "required":["name","age","job","city","languages"],"additionalProperties":false}
+        """;
+
+    private const string CallSchema = """
+        {"anyOf":[
+        {"type":"object","properties":{"name":{"const":"get_weather"},"arguments":{"type":"object","properties":{"city":{"type":"string","maxLength":30},"day":{"enum":["today","tomorrow"]}},
+        "required":["city","day"],"additionalProperties":false}},"required":["name","arguments"],"additionalProperties":false},
+        {"type":"object","properties":{"name":{"const":"book_table"},"arguments":{"type":"object","properties":{"city":{"type":"string","maxLength":30},"time":{"type":"string","maxLength":10},"people":{"type":"integer","maximum":20}},
+        "required":["city","time","people"],"additionalProperties":false}},"required":["name","arguments"],"additionalProperties":false},
+        {"type":"object","properties":{"name":{"const":"set_alarm"},"arguments":{"type":"object","properties":{"time":{"type":"string","maxLength":10}},
+        "required":["time"],"additionalProperties":false}},"required":["name","arguments"],"additionalProperties":false}]}
+        """;
+
     /// <summary>All tasks; with <paramref name="quick"/> a few of each category.</summary>
     public static IReadOnlyList<BenchmarkTask> All(ILanguageModel model, IReadOnlyList<BenchmarkPrompt> prompts, bool quick, SamplingOptions sampling, int tokens)
     {
@@ -45,13 +63,20 @@ internal static class BenchmarkTasks
         return
         [
             .. given.Concat(own).GroupBy(p => p.Category, StringComparer.Ordinal).SelectMany(g => g.Take(most))
-                .Select(p => new BenchmarkTask(p.Category, Request(model, p.Text, sampling, tokens))),
+                .Select(p => new BenchmarkTask(p.Category, Request(model, p.Text, sampling, tokens, Constraint(model, p.Category)))),
             .. Enumerable.Range(0, Math.Min(3, most)).Select(i => new BenchmarkTask("random", Noise(model, i, tokens))),
         ];
     }
 
-    private static GenerationRequest Request(ILanguageModel model, string text, SamplingOptions sampling, int tokens) => new()
+    private static CompiledConstraint? Constraint(ILanguageModel model, string category)
     {
+        var schema = category switch { "JSON" => PersonSchema, "tools" => CallSchema, _ => null };
+        return schema is null ? null : ConstraintCompiler.Compile(JsonDocument.Parse(schema).RootElement, model.Vocabulary);
+    }
+
+    private static GenerationRequest Request(ILanguageModel model, string text, SamplingOptions sampling, int tokens, ITokenConstraint? constraint) => new()
+    {
+        Constraint = constraint,
         Prompt = model.Vocabulary.Tokenize($"<|im_start|>user\n{text}<|im_end|>\n<|im_start|>assistant\n", parseSpecial: true),
         MaxTokens = tokens,
         Sampling = sampling,

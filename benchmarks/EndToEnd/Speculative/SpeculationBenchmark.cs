@@ -21,13 +21,14 @@ internal sealed class SpeculationBenchmark : IBenchmark
     private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens per answer. Default 160.", DefaultValueFactory = _ => 160 };
     private readonly Option<int> _repeats = new("--repeats") { Description = "Runs of every prompt. Default 3, or 1 with --quick." };
     private readonly Option<bool> _exact = new("--exact") { Description = "Exact mode: batch shapes change no logits, so texts must be equal." };
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the model. Default: the library's own choice." };
     private readonly Option<string[]> _categories = new("--category") { Description = "Only these categories. May be repeated." };
 
     public string Name => "speculation";
 
     public string Description => "Drafting against plain decoding: ratio, mean accepted tokens, shares of the sources, and where the time goes.";
 
-    public IReadOnlyList<Option> Options => [_draft, _quantize, _temperature, _tokens, _repeats, _exact, _categories];
+    public IReadOnlyList<Option> Options => [_draft, _quantize, _temperature, _tokens, _repeats, _exact, _threads, _categories];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -38,11 +39,19 @@ internal sealed class SpeculationBenchmark : IBenchmark
         using var draft = options.GetValue(_draft) is { } file ? await LlamaModel.LoadAsync(file.FullName, cancellationToken: cancellationToken) : null;
         var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft);
         var (tokens, exact) = (options.GetValue(_tokens), options.GetValue(_exact));
-        var engine = new EngineOptions { MaxSequences = 1, MaxCachedSequences = 0, ContextCapacity = 4096, ExactMode = exact };
+        var engine = new EngineOptions
+        {
+            MaxSequences = 1,
+            MaxCachedSequences = 0,
+            ContextCapacity = Math.Min(4096, model.TrainedContextLength),
+            ExactMode = exact,
+            ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads) },
+        };
         await using var pair = new DecodingPair(model, speculation, engine, cacheFolder: null);
         run.Report.Fact("quantised to", options.GetValue(_quantize) ?? "as it is");
         run.Report.Fact("draft model", draft?.Name ?? "none");
         run.Report.Fact("temperature", options.GetValue(_temperature).ToString(CultureInfo.InvariantCulture));
+        run.Report.Fact("threads", options.GetValue(_threads)?.ToString(CultureInfo.InvariantCulture) ?? "the library's choice");
         run.Report.Fact("exact mode", exact ? "on" : "off");
 
         var sampling = new SamplingOptions { Temperature = options.GetValue(_temperature), Seed = Seed };

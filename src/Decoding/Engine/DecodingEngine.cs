@@ -130,7 +130,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
     public async ValueTask DisposeAsync(bool drain, CancellationToken cancellationToken = default)
     {
         BeginEnd(drain);
-        if (_thread is not null)
+        if (_thread is not null && _isDisposed != 2)
         {
             var registration = cancellationToken.UnsafeRegister(static engine => ((DecodingEngine)engine!).BeginEnd(drain: false), this);
             await using (registration.ConfigureAwait(false))
@@ -192,7 +192,11 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
     private void BeginEnd(bool drain)
     {
-        Interlocked.CompareExchange(ref _isDisposed, 1, 0);
+        if (Interlocked.CompareExchange(ref _isDisposed, 1, 0) == 2)
+        {
+            return;
+        }
+
         _loop.Queue.Close(new ObjectDisposedException(nameof(DecodingEngine)));
         if (!drain)
         {

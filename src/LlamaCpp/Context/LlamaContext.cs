@@ -123,6 +123,7 @@ public sealed unsafe class LlamaContext : IModelContext
     {
         if ((uint)row >= (uint)_rows || !_hasLogits[row])
         {
+            ThrowIfDisposed();
             throw new ArgumentException($"Row {row} of the last batch did not ask for logits.", nameof(row));
         }
 
@@ -135,6 +136,7 @@ public sealed unsafe class LlamaContext : IModelContext
     /// <inheritdoc/>
     public ReadOnlySpan<float> Hidden(int row)
     {
+        ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_rows, nameof(row));
         if (!_hasHidden)
         {
@@ -199,6 +201,7 @@ public sealed unsafe class LlamaContext : IModelContext
     /// <inheritdoc/>
     public void Dispose()
     {
+        _rows = 0;
         _handle.Dispose();
         _abort.Dispose();
     }

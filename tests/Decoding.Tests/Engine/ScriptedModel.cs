@@ -44,8 +44,16 @@ internal sealed class ScriptedModel : ILanguageModel
             t == 0 ? TokenKinds.Control | TokenKinds.EndOfGeneration : TokenKinds.None))],
         new LetterTokenizer());
 
+    /// <summary>Whether no more contexts can be made.</summary>
+    public bool RefusesContexts { get; set; }
+
     public IModelContext CreateContext(ContextOptions options)
     {
+        if (RefusesContexts)
+        {
+            throw new ModelEvaluationException("no more contexts");
+        }
+
         LiveContexts++;
         return LastContext = new ScriptedContext(this, options);
     }
