@@ -29,24 +29,10 @@ internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format =
         var template = templates.Select(input.Tools.Count > 0);
         var messages = MessageReader.Read(input.Instructions, input.Messages);
         var signatures = input.Tools.Select(ToolSignature.Of).ToImmutableArray();
-        var native = ToolFormats.Detect(template.Text);
+        var native = template.Format;
         var used = format ?? native ?? ToolFormats.Hermes;
 
-        // The template does what it can in the format that is used; the rest is written out.
-        var isNative = used == native;
-        var traits = template.Traits;
-        if (!isNative || !traits.ShowsCalls)
-        {
-            messages = GenericTools.WriteOut(messages, used);
-        }
-
-        if (signatures.Length > 0 && !(isNative && traits.ShowsTools))
-        {
-            messages = GenericTools.Explain(messages, used, signatures);
-            input = input with { Tools = [] };
-        }
-
-        var prompt = template.Render(messages, input);
+        var prompt = Render(template, messages, input, signatures, used);
         var tags = template.Reasoning;
         var tail = prompt.Text.AsSpan().TrimEnd();
         return new ChatTurn(_constraints)
@@ -58,5 +44,35 @@ internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format =
             StartsInReasoning = tags is not null && tail.EndsWith(tags.Open.AsSpan().TrimEnd(), StringComparison.Ordinal),
             CallIds = [.. messages.SelectMany(m => m.Calls.Select(c => c.Id))],
         };
+    }
+
+    /// <summary>The template does what it can in the format that is used; the rest is written out.</summary>
+    private static ChatPrompt Render(
+        ChatTemplate template,
+        ImmutableArray<TemplateMessage> messages,
+        ChatTemplateInput input,
+        ImmutableArray<ToolSignature> tools,
+        ToolFormat format)
+    {
+        var isNative = format == template.Format;
+        var written = isNative && template.Traits.ShowsCalls ? messages : GenericTools.WriteOut(messages, format);
+        if (tools.IsEmpty)
+        {
+            return template.Render(written, input);
+        }
+
+        if (isNative && template.Traits.ShowsTools)
+        {
+            try
+            {
+                return template.Render(written, input);
+            }
+            catch (ChatTemplateException)
+            {
+                // Some templates fail over schemas that their author did not think of; those tools are explained here.
+            }
+        }
+
+        return template.Render(GenericTools.Explain(written, format, tools), input with { Tools = [] });
     }
 }

@@ -42,7 +42,7 @@ internal sealed class BareJsonFormat : ToolFormat
             reader.Space();
             if (!reader.Literal(";") && !reader.Literal(","))
             {
-                return true;
+                return !reader.IsStarved;
             }
 
             reader.Space();

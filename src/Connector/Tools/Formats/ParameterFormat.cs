@@ -171,6 +171,7 @@ internal sealed class ParameterFormat(string name, ParameterTags tags) : ToolFor
     {
         var found = tags.AfterName.Length > 0 ? reader.Until(tags.AfterName, out called) : reader.Word("\n<", out called);
         called = called.Trim();
+        found &= tags.AfterName.Length > 0 || !reader.IsOver;
         return found && called.Length > 0 && !called.AsSpan().ContainsAny('\n', '<', '>');
     }
 

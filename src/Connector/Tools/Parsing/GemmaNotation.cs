@@ -139,7 +139,8 @@ internal static class GemmaNotation
             return false;
         }
 
-        var text = word.Trim();
+        // Without quotes it is no string; some templates print the constants as Python does.
+        var text = word.Trim() switch { "None" => "null", "True" => "true", "False" => "false", var other => other };
         value = ToolJson.TryParse(text, out var json) && json.ValueKind != JsonValueKind.String ? JsonNode.Parse(text) : text;
         return text.Length > 0;
     }

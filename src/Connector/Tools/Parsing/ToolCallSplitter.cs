@@ -14,6 +14,7 @@ internal sealed class ToolCallSplitter(ToolFormat format, IReadOnlyDictionary<st
 
     private readonly StringBuilder _held = new();
     private bool _inCall;
+    private string _gap = "";
     private bool _hasText;
     private bool _hasCalls;
 
@@ -66,11 +67,12 @@ internal sealed class ToolCallSplitter(ToolFormat format, IReadOnlyDictionary<st
             else
             {
                 _ = HeldText.Find(rest, format.Openings, out var opening);
-                Emit(opening, output);
+                Emit(_gap + opening, output);
                 from += opening.Length;
             }
 
             _inCall = false;
+            _gap = "";
         }
 
         _held.Clear().Append(text, from, text.Length - from);
@@ -82,8 +84,10 @@ internal sealed class ToolCallSplitter(ToolFormat format, IReadOnlyDictionary<st
         var at = HeldText.Find(text, format.Openings, out _);
         if (at >= 0 && MayOpen(text[..at]))
         {
+            var shown = text[..at].TrimEnd();
             _inCall = true;
-            Emit(text[..at].TrimEnd().ToString(), output);
+            _gap = text[shown.Length..at].ToString();
+            Emit(shown.ToString(), output);
             return at;
         }
 
@@ -93,7 +97,8 @@ internal sealed class ToolCallSplitter(ToolFormat format, IReadOnlyDictionary<st
             return text.Length;
         }
 
-        var held = MayOpen(text) || !format.OnlyAtStart ? HeldText.PartialMarker(text, format.Openings) : 0;
+        var held = HeldText.PartialMarker(text, format.Openings);
+        held = MayOpen(text[..^held]) ? held : 0;
         held += HeldText.TrailingSpace(text[..^held]);
         Emit(text[..^held].ToString(), output);
         return text.Length - held;
