@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Connector.Decoding.Engine;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class AdmissionQueue(int maxQueued, int slots)
 {
     private readonly Lock _gate = new();
     private readonly LinkedList<EngineRequest> _waiting = [];
-    private readonly Queue<Action> _orders = new();
+    private readonly Queue<EngineOrder> _orders = new();
     private int _running;
     private Exception? _closed;
 
@@ -43,13 +45,18 @@ internal sealed class AdmissionQueue(int maxQueued, int slots)
     }
 
     /// <summary>Something for the engine's thread to do between two steps.</summary>
-    public void Enqueue(Action order)
+    public void Enqueue(EngineOrder order)
     {
         lock (_gate)
         {
-            ThrowIfClosed();
-            _orders.Enqueue(order);
+            if (_closed is null)
+            {
+                _orders.Enqueue(order);
+                return;
+            }
         }
+
+        order.Fail(new ObjectDisposedException(nameof(DecodingEngine)));
     }
 
     /// <summary>A request of the engine's own, or one that had to give way: never refused, next in turn.</summary>
@@ -61,7 +68,7 @@ internal sealed class AdmissionQueue(int maxQueued, int slots)
         }
     }
 
-    public bool TryTakeOrder(out Action? order)
+    public bool TryTakeOrder([NotNullWhen(true)] out EngineOrder? order)
     {
         lock (_gate)
         {
@@ -132,3 +139,8 @@ internal sealed class AdmissionQueue(int maxQueued, int slots)
         }
     }
 }
+
+/// <summary>Something for the engine's thread to do between two steps.</summary>
+/// <param name="Run">What to do; what it throws goes to <paramref name="Fail"/>.</param>
+/// <param name="Fail">Told why it was not done.</param>
+internal sealed record EngineOrder(Action Run, Action<Exception> Fail);

@@ -13,7 +13,7 @@ namespace Connector.Decoding.Engine;
 public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 {
     private readonly EngineLoop _loop;
-    private readonly AutoResetEvent _wake = new(initialState: false);
+    private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _abort = new();
     private readonly SemaphoreSlim _ended = new(0);
     private readonly Thread? _thread;
@@ -42,6 +42,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
         }
 
         _loop = new EngineLoop(model, options, time, logger);
+        Prefixes = new EnginePrefixes(_loop, _wake.Set);
         EngineLog.Started(logger, model.Name, _loop.Context.Capacity, _loop.Slots, _loop.Context.Memory, DraftShape());
         if (ownThread)
         {
@@ -58,6 +59,9 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
     /// <summary>What the model's memory allows; where it lacks something the text is the same, only slower.</summary>
     public MemoryCapabilities Memory => _loop.Context.Memory;
+
+    /// <summary>Pinned prefixes, and saving and restoring of conversations.</summary>
+    public EnginePrefixes Prefixes { get; }
 
     /// <summary>Requests that wait for a slot.</summary>
     public int QueueLength => _loop.Queue.Count;
@@ -96,7 +100,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
         var requests = new EngineRequest[completions];
         for (var i = 0; i < completions; i++)
         {
-            requests[i] = _loop.CreateRequest(i == 0 ? request : request with { Sampling = WithSeed(request.Sampling, i) }, Wake, cancellationToken);
+            requests[i] = _loop.CreateRequest(i == 0 ? request : request with { Sampling = WithSeed(request.Sampling, i) }, _wake.Set, cancellationToken);
         }
 
         _loop.Queue.Enqueue(requests);
@@ -105,7 +109,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
             queued.Output.WakeWhenCancelled();
         }
 
-        Wake();
+        _wake.Set();
         return [.. requests.Select(r => r.Output)];
     }
 
@@ -126,7 +130,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
     public async ValueTask DisposeAsync(bool drain, CancellationToken cancellationToken = default)
     {
         BeginEnd(drain);
-        if (_thread is not null)
+        if (_thread is not null && _isDisposed != 2)
         {
             var registration = cancellationToken.UnsafeRegister(static engine => ((DecodingEngine)engine!).BeginEnd(drain: false), this);
             await using (registration.ConfigureAwait(false))
@@ -147,14 +151,6 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
     private string DraftShape() => !_loop.Drafts.IsActive || !_loop.CanRewind ? "off" : _loop.CanBranch ? "trees" : "chains";
 
-    private void Wake()
-    {
-        if (_isDisposed < 2)
-        {
-            _wake.Set();
-        }
-    }
-
     private void Run()
     {
         var lateCheck = _loop.Options.QueueTimeout is null ? Timeout.Infinite : 20;
@@ -169,7 +165,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
                         break;
                     }
 
-                    _wake.WaitOne(_loop.Queue.Count > 0 ? lateCheck : Timeout.Infinite);
+                    _wake.Wait(_loop.Queue.Count > 0 ? lateCheck : Timeout.Infinite);
                 }
             }
 
@@ -196,14 +192,18 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
     private void BeginEnd(bool drain)
     {
-        Interlocked.CompareExchange(ref _isDisposed, 1, 0);
+        if (Interlocked.CompareExchange(ref _isDisposed, 1, 0) == 2)
+        {
+            return;
+        }
+
         _loop.Queue.Close(new ObjectDisposedException(nameof(DecodingEngine)));
         if (!drain)
         {
             _abort.Cancel();
         }
 
-        Wake();
+        _wake.Set();
     }
 
     private void Release()
@@ -219,7 +219,6 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
         }
 
         _loop.Dispose();
-        _wake.Dispose();
         _ended.Dispose();
         _abort.Dispose();
     }

@@ -147,6 +147,11 @@ internal sealed class EngineLoop : IDisposable
         _running.Clear();
         Queue.RemoveWhere(static _ => true, all);
         all.AddRange(Scheduler.TakeParked());
+        while (Queue.TryTakeOrder(out var order))
+        {
+            order.Fail(cause);
+        }
+
         foreach (var request in all)
         {
             request.Output.Fail(cause);
@@ -161,17 +166,17 @@ internal sealed class EngineLoop : IDisposable
     public EngineRequest CreateRequest(GenerationRequest request, Action wake, CancellationToken cancellation)
     {
         var history = new TokenHistory(request.Prompt.Span, Math.Min(request.MaxTokens ?? 256, 4096));
-        var output = new Generation(Options.ReaderBuffer, wake, cancellation);
+        var output = new Generation(request, Options.ReaderBuffer, wake, cancellation);
         output.Counts.Prompt = request.Prompt.Length;
         return new EngineRequest(request, output, history, Limits, Time.GetTimestamp()) { Draft = new DraftSequence(request, history, MaxTreeNodes) };
     }
 
     /// <summary>A request of the engine's own that evaluates tokens and leaves them in the prefix cache.</summary>
-    public EngineRequest CreatePrefill(int[] tokens, Action<KvSequence> prefilled, CancellationToken cancellation)
+    public EngineRequest CreatePrefill(int[] tokens, Action<KvSequence> prefilled, Action wake, CancellationToken cancellation)
     {
         var request = new GenerationRequest { Prompt = tokens };
         var history = new TokenHistory(tokens);
-        var output = new Generation(1, static () => { }, cancellation);
+        var output = new Generation(request, 1, wake, cancellation);
         return new EngineRequest(request, output, history, Limits, Time.GetTimestamp()) { Draft = new DraftSequence(request, history, 1), Prefilled = prefilled };
     }
 

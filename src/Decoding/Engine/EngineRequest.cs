@@ -60,8 +60,8 @@ internal sealed class EngineRequest(GenerationRequest request, Generation output
     /// <summary>Order of admission: the latest gives way first.</summary>
     public long Ticket { get; set; }
 
-    /// <summary>The step it was last part of.</summary>
-    public long LastStep { get; set; }
+    /// <summary>Its number in the order of service: smaller is longer ago.</summary>
+    public long LastServed { get; set; }
 
     public long FirstTokenAt { get; set; }
 

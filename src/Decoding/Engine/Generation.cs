@@ -19,7 +19,7 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
     private CancellationTokenRegistration _registration;
     private int _finish = -1;
 
-    internal Generation(int buffer, Action wake, CancellationToken cancellation)
+    internal Generation(GenerationRequest request, int buffer, Action wake, CancellationToken cancellation)
     {
         // One writer, the engine, which looks for room before it writes; continuations must not run on its thread.
         _tokens = Channel.CreateBounded<GeneratedToken>(new BoundedChannelOptions(buffer)
@@ -28,10 +28,14 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
             SingleReader = true,
             AllowSynchronousContinuations = false,
         });
+        Request = request;
         _buffer = buffer;
         _wake = wake;
         _cancellation = cancellation;
     }
+
+    /// <summary>What it answers; of several completions, with the seed of this one.</summary>
+    public GenerationRequest Request { get; }
 
     /// <summary>What it has cost so far; final once reading has ended.</summary>
     public GenerationUsage Usage => Counts.Snapshot();

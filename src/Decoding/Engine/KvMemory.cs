@@ -108,6 +108,33 @@ internal sealed class KvMemory
         EvictBeyondLimit();
     }
 
+    /// <summary>Puts a saved sequence into the cache.</summary>
+    public void Load(ReadOnlySpan<int> tokens, Stream state, long step)
+    {
+        if (!MakeRoom(tokens.Length))
+        {
+            throw new OutOfContextException($"The saved sequence needs {tokens.Length} cells, but only {_ledger.Free} are free.");
+        }
+
+        var sequence = Create();
+        try
+        {
+            _context.LoadSequence(sequence.Id, state);
+        }
+        catch
+        {
+            Remove(sequence);
+            throw;
+        }
+
+        foreach (var token in tokens)
+        {
+            Append(sequence, token);
+        }
+
+        Keep(sequence, step);
+    }
+
     /// <summary>Takes a pin of a cached sequence away.</summary>
     public void Unpin(KvSequence cached)
     {

@@ -7,12 +7,16 @@ internal sealed class PinnedPrefixes
 
     public int Count => _pins.Count;
 
-    /// <summary>A prefix to pin: pass <see cref="Pin.Attach"/> to the prefill that evaluates it.</summary>
-    public Pin Add(int[] tokens)
+    /// <summary>Pins a prefix that has just been evaluated.</summary>
+    public void Add(Pin pin, KvSequence sequence, int most)
     {
-        var pin = new Pin(tokens);
+        if (_pins.Count >= most)
+        {
+            throw new InvalidOperationException($"{_pins.Count} prefixes are pinned already; the engine caches no more than {most} sequences.");
+        }
+
+        pin.Attach(sequence);
         _pins.Add(pin);
-        return pin;
     }
 
     /// <summary>Lets a prefix go: it is then an ordinary cached one.</summary>
@@ -29,7 +33,7 @@ internal sealed class PinnedPrefixes
         {
             if (pin.Forget())
             {
-                loop.Queue.EnqueueFirst(loop.CreatePrefill(pin.Tokens, pin.Attach, CancellationToken.None));
+                loop.Queue.EnqueueFirst(loop.CreatePrefill(pin.Tokens, pin.Attach, static () => { }, CancellationToken.None));
             }
         }
     }

@@ -19,7 +19,7 @@ internal sealed class Scheduler(EngineLoop loop)
     {
         while (loop.Queue.TryTakeOrder(out var order))
         {
-            order!();
+            Run(order);
         }
 
         EndCancelled();
@@ -91,6 +91,18 @@ internal sealed class Scheduler(EngineLoop loop)
             request.Output.Counts.Cached = best.Length;
             loop.Metrics.Started(request.Request.Prompt.Length, best.Length);
             loop.Drafts.Begin(request.Draft);
+        }
+    }
+
+    private static void Run(EngineOrder order)
+    {
+        try
+        {
+            order.Run();
+        }
+        catch (Exception cause)
+        {
+            order.Fail(cause);
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class StepCommitter(EngineLoop loop)
     private readonly List<int> _tokens = [];
     private readonly List<bool> _forced = [];
     private int[] _path = new int[16];
+    private long _served;
 
     public void VerifyCommitAndEmit(StepPlan plan, TimeSpan elapsed)
     {
@@ -25,7 +26,7 @@ internal sealed class StepCommitter(EngineLoop loop)
         var now = loop.Time.GetTimestamp();
         foreach (var part in plan.Parts)
         {
-            part.Request.LastStep = loop.StepCount;
+            part.Request.LastServed = ++_served;
             try
             {
                 CommitPrefix(part);

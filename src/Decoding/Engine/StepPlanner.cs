@@ -43,6 +43,11 @@ internal sealed class StepPlanner(EngineLoop loop)
 
                 loop.Scheduler.Attach(request);
             }
+            else if (request.Memory is null)
+            {
+                // Its sequence went with a context that had to be rebuilt.
+                loop.Scheduler.Attach(request);
+            }
 
             if (!ContextRoom.Ensure(request, loop.Memory))
             {
@@ -60,8 +65,8 @@ internal sealed class StepPlanner(EngineLoop loop)
         }
 
         // Who has waited longest comes first; no stable sort is needed, as tickets differ.
-        _deciding.Sort(static (a, b) => (a.LastStep, a.Ticket).CompareTo((b.LastStep, b.Ticket)));
-        _prefilling.Sort(static (a, b) => (a.LastStep, a.Ticket).CompareTo((b.LastStep, b.Ticket)));
+        _deciding.Sort(static (a, b) => (a.LastServed, a.Ticket).CompareTo((b.LastServed, b.Ticket)));
+        _prefilling.Sort(static (a, b) => (a.LastServed, a.Ticket).CompareTo((b.LastServed, b.Ticket)));
     }
 
     private static bool HasReader(EngineRequest request)
@@ -142,8 +147,7 @@ internal sealed class StepPlanner(EngineLoop loop)
 
         var rows = loop.Context.MaxBatchTokens - _deciding.Count;
         var most = Math.Min(loop.Context.MaxOutputs - _deciding.Count, _prefilling.Count > 0 ? rows / 2 : rows);
-        loop.Memory.MakeRoom(_deciding.Count + most);
-        most = Math.Max(0, Math.Min(most, loop.Memory.Free - _deciding.Count));
+        most = Math.Max(0, Math.Min(most, loop.Memory.FreeAfterEvictions - _deciding.Count));
         var lanes = loop.CanBranch ? 1 + (loop.Options.DraftLanes / _deciding.Count) : 1;
         foreach (var request in _deciding)
         {
@@ -157,7 +161,16 @@ internal sealed class StepPlanner(EngineLoop loop)
 
         _plan.Budget = new StepBudget(most, 0, past);
         loop.Drafts.Plan(CollectionsMarshal.AsSpan(_plan.Drafting), _plan.Budget);
-        return most;
+        var drafted = 0;
+        foreach (var draft in _plan.Drafting)
+        {
+            drafted += draft.Tree.Count - 1;
+        }
+
+        // Cached prefixes go only for drafts that there are.
+        drafted = Math.Min(drafted, most);
+        loop.Memory.MakeRoom(_deciding.Count + drafted);
+        return Math.Min(drafted, loop.Memory.Free - _deciding.Count);
     }
 
     /// <summary>Deeper drafts could not be committed: the answer's limit, the context's end and the reader's buffer come first.</summary>
@@ -190,7 +203,13 @@ internal sealed class StepPlanner(EngineLoop loop)
             return;
         }
 
-        var rows = loop.Context.MaxBatchTokens - batch.Count;
+        var pending = 0;
+        foreach (var request in _prefilling)
+        {
+            pending += Math.Min(request.Pending, request.ContextLimit - request.Evaluated);
+        }
+
+        var rows = Math.Min(pending, loop.Context.MaxBatchTokens - batch.Count);
         if (_deciding.Count > 0)
         {
             rows = Math.Min(rows, loop.StepTime.RowsWithin(loop.Options.PrefillBudget));

@@ -34,7 +34,7 @@ internal static class TreeVerifier
         while (decider.Decide(node, out var token))
         {
             node = tree.FindChild(node, token);
-            if (node < 0 || !evaluated[node])
+            if ((uint)node >= (uint)evaluated.Length || !evaluated[node])
             {
                 break;
             }

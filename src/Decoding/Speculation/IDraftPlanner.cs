@@ -6,7 +6,7 @@ namespace Connector.Decoding.Speculation;
 
 /// <summary>
 /// Who guesses, and how many: fills the draft trees of a step. The engine calls it from its one thread, never
-/// concurrently, in this order for every step: <see cref="Plan"/>, then per sequence
+/// concurrently, in this order for every step: <see cref="Plan"/> where some sequence may have drafts, then per deciding sequence
 /// <see cref="ObserveLogits"/> for every evaluated node and <see cref="Committed"/>, then <see cref="StepCompleted"/>.
 /// Whatever it does, the text stays the same; only the speed changes.
 /// </summary>

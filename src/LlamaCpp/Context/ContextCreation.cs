@@ -27,7 +27,7 @@ internal static partial class ContextCreation
         parameters.Capacity = (uint)capacity;
         parameters.BatchCapacity = (uint)options.MaxBatchTokens;
         parameters.ComputeBatchCapacity = (uint)Math.Min(options.MaxBatchTokens, MaxComputeBatch);
-        parameters.MaxSequences = (uint)options.MaxSequences;
+        parameters.MaxSequences = (uint)(options.MaxSequences + (options.ExactMode ? OrderedMemory.ExtraSequences : 0));
         parameters.MaxOutputs = (uint)Math.Min(options.MaxOutputs, options.MaxBatchTokens);
         parameters.Threads = parameters.BatchThreads = options.Threads ?? ProcessorCores.Count;
         parameters.FlashAttention = storage.FlashAttention switch { null => Automatic, true => Enabled, false => Disabled };

@@ -8,7 +8,7 @@ namespace Connector.LlamaCpp;
 public sealed unsafe class LlamaContext : IModelContext
 {
     private readonly ContextHandle _handle;
-    private readonly nint _memory;
+    private readonly SequenceMemory _memory;
     private readonly int _vocabularySize;
     private readonly int _hiddenWidth;
     private readonly byte[] _fingerprint;
@@ -21,7 +21,7 @@ public sealed unsafe class LlamaContext : IModelContext
     internal LlamaContext(LlamaModel model, ContextHandle handle, LlamaContextOptions options, MemoryCapabilities memory, byte[] fingerprint)
     {
         _handle = handle;
-        _memory = Llama.GetMemory(handle);
+        _memory = options.ExactMode && memory.HasFlag(MemoryCapabilities.PartialCopy) ? new OrderedMemory(handle, options.MaxSequences) : new SequenceMemory(handle);
         _vocabularySize = model.Vocabulary.Count;
         _hiddenWidth = model.EmbeddingWidth;
         _fingerprint = fingerprint;
@@ -68,14 +68,26 @@ public sealed unsafe class LlamaContext : IModelContext
             _hasHidden = batch.WantsHidden;
         }
 
+        _memory.Prepare();
         _abort.Token = cancellationToken;
         var status = _batch.Decode(_handle, batch);
-        _abort.Token = CancellationToken.None;
-        if (status != 0)
+        if (status == DecodeStatus.NoRoom && _memory.MakeRoom())
         {
-            DecodeStatus.Throw(status, batch, Capacity, cancellationToken);
+            status = _batch.Decode(_handle, batch);
         }
 
+        _abort.Token = CancellationToken.None;
+        if (status != DecodeStatus.Success)
+        {
+            if (DecodeStatus.LeavesParts(status))
+            {
+                _memory.Interrupted(batch);
+            }
+
+            throw DecodeStatus.Error(status, batch, Capacity, cancellationToken);
+        }
+
+        _memory.Append(batch);
         _rows = batch.Count;
         batch.WantsLogits.CopyTo(_hasLogits);
     }
@@ -111,6 +123,7 @@ public sealed unsafe class LlamaContext : IModelContext
     {
         if ((uint)row >= (uint)_rows || !_hasLogits[row])
         {
+            ThrowIfDisposed();
             throw new ArgumentException($"Row {row} of the last batch did not ask for logits.", nameof(row));
         }
 
@@ -123,6 +136,7 @@ public sealed unsafe class LlamaContext : IModelContext
     /// <inheritdoc/>
     public ReadOnlySpan<float> Hidden(int row)
     {
+        ThrowIfDisposed();
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_rows, nameof(row));
         if (!_hasHidden)
         {
@@ -145,14 +159,14 @@ public sealed unsafe class LlamaContext : IModelContext
             throw new InvalidOperationException("This model's memory copies whole sequences only.");
         }
 
-        Llama.CopySequence(_memory, source, target, start, end);
+        _memory.Copy(source, target, start, end);
     }
 
     /// <inheritdoc/>
     public bool Truncate(int sequence, int start, int end = -1)
     {
         CheckSequence(sequence);
-        return Llama.RemoveFromSequence(_memory, sequence, start, end);
+        return _memory.Truncate(sequence, start, end);
     }
 
     /// <inheritdoc/>
@@ -165,7 +179,7 @@ public sealed unsafe class LlamaContext : IModelContext
             throw new InvalidOperationException("This model's memory cannot shift positions.");
         }
 
-        Llama.ShiftSequence(_memory, sequence, start, end, delta);
+        _memory.Shift(sequence, start, end, delta);
     }
 
     /// <inheritdoc/>
@@ -173,7 +187,7 @@ public sealed unsafe class LlamaContext : IModelContext
     {
         ArgumentNullException.ThrowIfNull(target);
         CheckSequence(sequence);
-        SequenceState.Save(_handle, sequence, _fingerprint, target);
+        SequenceState.Save(_memory, sequence, _fingerprint, target);
     }
 
     /// <inheritdoc/>
@@ -181,12 +195,13 @@ public sealed unsafe class LlamaContext : IModelContext
     {
         ArgumentNullException.ThrowIfNull(source);
         CheckSequence(sequence);
-        SequenceState.Load(_handle, sequence, _fingerprint, source);
+        SequenceState.Load(_memory, sequence, _fingerprint, source);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _rows = 0;
         _handle.Dispose();
         _abort.Dispose();
     }

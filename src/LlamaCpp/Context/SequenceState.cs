@@ -8,26 +8,18 @@ namespace Connector.LlamaCpp;
 /// A sequence's state as a file: magic, a fingerprint of the model and the context's layout, length, the bytes that
 /// libllama made, and their hash. libllama trusts what it is given, so nothing that does not match reaches it.
 /// </summary>
-internal static unsafe class SequenceState
+internal static class SequenceState
 {
     private const int HashLength = 32;
     private const int HeaderLength = 8 + HashLength + 8;
 
     private static ReadOnlySpan<byte> Magic => "CNSEQ001"u8;
 
-    public static void Save(ContextHandle context, int sequence, ReadOnlySpan<byte> fingerprint, Stream target)
+    public static void Save(SequenceMemory memory, int sequence, ReadOnlySpan<byte> fingerprint, Stream target)
     {
-        var state = new byte[(int)Llama.SequenceStateSize(context, sequence)];
-        fixed (byte* bytes = state)
-        {
-            NativeLog.ClearError();
-            var written = Llama.GetSequenceState(context, bytes, (nuint)state.Length, sequence);
-            if ((int)written != state.Length)
-            {
-                throw new InvalidOperationException($"llama.cpp could not save sequence {sequence}.{NativeLog.DescribeError()}");
-            }
-        }
-
+        NativeLog.ClearError();
+        var state = memory.GetState(sequence)
+            ?? throw new InvalidOperationException($"llama.cpp could not save sequence {sequence}.{NativeLog.DescribeError()}");
         Span<byte> header = stackalloc byte[HeaderLength];
         Magic.CopyTo(header);
         fingerprint.CopyTo(header[8..]);
@@ -37,16 +29,13 @@ internal static unsafe class SequenceState
         target.Write(SHA256.HashData(state));
     }
 
-    public static void Load(ContextHandle context, int sequence, ReadOnlySpan<byte> fingerprint, Stream source)
+    public static void Load(SequenceMemory memory, int sequence, ReadOnlySpan<byte> fingerprint, Stream source)
     {
         var state = Read(fingerprint, source);
-        fixed (byte* bytes = state)
+        NativeLog.ClearError();
+        if (!memory.Restore(sequence, state))
         {
-            NativeLog.ClearError();
-            if (Llama.SetSequenceState(context, bytes, (nuint)state.Length, sequence) == 0)
-            {
-                throw new InvalidDataException($"The saved sequence does not fit into this context.{NativeLog.DescribeError()}");
-            }
+            throw new InvalidDataException($"The saved sequence does not fit into this context.{NativeLog.DescribeError()}");
         }
     }
 

@@ -42,7 +42,7 @@ public sealed unsafe class LlamaEmbedder : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTexts, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTexts, (int)Llama.MaxParallelSequences(), nameof(options));
         _maxTexts = options.MaxTexts;
-        _handle = ContextCreation.CreateHandle(model, Parameters(options, pooling, Math.Max(options.MaxBatchTokens, MaxTextTokens)));
+        _handle = ContextCreation.CreateHandle(model, Parameters(options, pooling, BatchTokens(options, MaxTextTokens)));
         _tokenizer = model.Tokenizer;
         Dimensions = model.EmbeddingWidth;
         _abort = new AbortSignal(_handle);
@@ -86,6 +86,10 @@ public sealed unsafe class LlamaEmbedder : IDisposable
         _handle.Dispose();
         _abort.Dispose();
     }
+
+    // libllama plans its buffers for texts of equal length and ends the process where the batch is no multiple of their number.
+    private static int BatchTokens(LlamaEmbedderOptions options, int maxTextTokens) =>
+        (Math.Max(options.MaxBatchTokens, maxTextTokens) + options.MaxTexts - 1) / options.MaxTexts * options.MaxTexts;
 
     private static LlamaContextParams Parameters(LlamaEmbedderOptions options, Pooling pooling, int batchTokens)
     {
@@ -152,9 +156,9 @@ public sealed unsafe class LlamaEmbedder : IDisposable
         _abort.Token = cancellationToken;
         var status = _native.Decode(_handle, _batch);
         _abort.Token = CancellationToken.None;
-        if (status != 0)
+        if (status != DecodeStatus.Success)
         {
-            DecodeStatus.Throw(status, _batch, _batch.Capacity, cancellationToken);
+            throw DecodeStatus.Error(status, _batch, _batch.Capacity, cancellationToken);
         }
     }
 

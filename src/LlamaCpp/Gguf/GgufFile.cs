@@ -61,6 +61,25 @@ public sealed partial class GgufFile
         return new GgufFile(paths, first.Version, metadata, [.. parts.SelectMany(part => part.Tensors)]);
     }
 
+    /// <summary>Writes a copy of a model with its weights in another format, from whatever format they have.</summary>
+    /// <param name="source">The model; the first file of several.</param>
+    /// <param name="target">The file to write; replaced where it exists, once the copy is whole.</param>
+    /// <param name="type">The format.</param>
+    /// <param name="progress">Told how much is done, from 0 to 1, tensor by tensor.</param>
+    /// <param name="cancellationToken">
+    /// Ends the task at once. llama.cpp cannot be interrupted here, so its threads work on unseen until the copy is
+    /// written, and then it is deleted.
+    /// </param>
+    /// <exception cref="InvalidGgufException">The source is damaged.</exception>
+    /// <exception cref="UnsupportedModelException">llama.cpp cannot convert this model.</exception>
+    public static Task QuantizeAsync(
+        string source, string target, GgufQuantization type, IProgress<float>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(source);
+        ArgumentException.ThrowIfNullOrEmpty(target);
+        return Quantizer.RunAsync(source, target, type, progress, cancellationToken);
+    }
+
     private static ImmutableArray<string> PartPaths(string path, GgufMetadata metadata, long count)
     {
         if (metadata.GetInteger("split.no") is not 0)

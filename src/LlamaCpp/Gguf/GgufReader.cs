@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Unicode;
 
 namespace Connector.LlamaCpp;
 
@@ -27,7 +29,37 @@ internal sealed class GgufReader(Stream stream, string path)
         Reserve(length, 1, "a string");
         var bytes = length <= 1024 ? stackalloc byte[(int)length] : new byte[(int)length];
         Fill(bytes);
-        return Encoding.UTF8.GetString(bytes);
+        return Decode(bytes);
+    }
+
+    /// <summary>
+    /// UTF-8, without loss: a byte that is none becomes a lone low surrogate of its value (Python's surrogateescape), so
+    /// different texts stay different.
+    /// </summary>
+    internal static string Decode(ReadOnlySpan<byte> bytes)
+    {
+        if (Utf8.IsValid(bytes))
+        {
+            return Encoding.UTF8.GetString(bytes);
+        }
+
+        var text = new StringBuilder(bytes.Length);
+        while (!bytes.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf8(bytes, out var rune, out var length) == OperationStatus.Done)
+            {
+                text.Append(rune.ToString());
+            }
+            else
+            {
+                length = 1;
+                text.Append((char)(0xDC00 + bytes[0]));
+            }
+
+            bytes = bytes[length..];
+        }
+
+        return text.ToString();
     }
 
     /// <summary>A value of GGUF type <paramref name="type"/>, as the .NET type of the same width; arrays as .NET arrays.</summary>

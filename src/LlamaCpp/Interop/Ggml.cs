@@ -25,4 +25,10 @@ internal static unsafe partial class Ggml
 
     [LibraryImport(BaseLibrary, EntryPoint = "ggml_backend_reg_name")]
     public static partial byte* GetBackendName(nint backend);
+
+    [LibraryImport(BaseLibrary, EntryPoint = "ggml_blck_size")]
+    public static partial long BlockLength(int type);
+
+    [LibraryImport(BaseLibrary, EntryPoint = "ggml_type_size")]
+    public static partial nuint BlockBytes(int type);
 }

@@ -21,6 +21,9 @@ internal static unsafe partial class Llama
     [LibraryImport(Library, EntryPoint = "llama_memory_seq_add")]
     public static partial void ShiftSequence(nint memory, int sequence, int start, int end, int delta);
 
+    [LibraryImport(Library, EntryPoint = "llama_memory_seq_pos_min")]
+    public static partial int FirstPosition(nint memory, int sequence);
+
     [LibraryImport(Library, EntryPoint = "llama_memory_seq_pos_max")]
     public static partial int LastPosition(nint memory, int sequence);
 

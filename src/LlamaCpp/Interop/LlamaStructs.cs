@@ -81,6 +81,26 @@ internal unsafe struct LlamaBatch
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal unsafe struct LlamaQuantizeParams
+{
+    public int Threads;
+    public int FileType;
+    public int OutputTensorType;
+    public int TokenEmbeddingType;
+    public bool AllowRequantize;
+    public bool QuantizeOutputTensor;
+    public bool OnlyCopy;
+    public bool Pure;
+    public bool KeepSplit;
+    public bool DryRun;
+    public void* ImportanceMatrix;
+    public void* MetadataOverrides;
+    public void* TensorTypeOverrides;
+    public int* PrunedLayers;
+    public nuint MaxBufferBytes;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal unsafe struct GgmlDeviceProperties
 {
     public byte* Name;

@@ -12,6 +12,7 @@ public sealed class LlamaModel : ILanguageModel
 {
     private readonly bool _onGpu;
     private readonly ILogger _logger;
+    private bool _disposed;
 
     internal LlamaModel(ModelHandle handle, GgufFile file, LlamaModelOptions options, ILogger logger)
     {
@@ -97,11 +98,16 @@ public sealed class LlamaModel : ILanguageModel
     public LlamaContext CreateContext(ContextOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
+        ObjectDisposedException.ThrowIf(_disposed, this);
         return ContextCreation.Create(this, options as LlamaContextOptions ?? new LlamaContextOptions(options), _onGpu, _logger);
     }
 
     private string Written(int token) => token < 0 ? "" : Vocabulary.Written(token);
 
     /// <inheritdoc/>
-    public void Dispose() => Handle.Dispose();
+    public void Dispose()
+    {
+        _disposed = true;
+        Handle.Dispose();
+    }
 }

@@ -17,7 +17,14 @@ internal static unsafe class ModelLoading
         string path, LlamaModelOptions options, IProgress<float>? progress, ILoggerFactory? loggerFactory, CancellationToken cancellationToken)
     {
         var file = GgufFile.Read(path);
+        ModelValidation.Check(file, options.VocabularyOnly);
         NativeRuntime.EnsureStarted(options.NativeLibraryPath);
+        if (!options.VocabularyOnly && (options.GpuLayers == 0 || !Llama.SupportsGpuOffload()))
+        {
+            // Weights that are mapped still have to fit, or every token reads the disk.
+            SystemMemory.Require(file.TensorBytes, SystemMemory.Available(), $"The model '{file.Paths[0]}'");
+        }
+
         if (loggerFactory is not null)
         {
             NativeLog.Logger = loggerFactory.CreateLogger("Connector.LlamaCpp");
@@ -75,13 +82,23 @@ internal static unsafe class ModelLoading
                 NativeLog.ClearError();
                 var handle = new ModelHandle(Llama.LoadModel(path, parameters));
                 progress.Cancellation.ThrowIfCancellationRequested();
-                return !handle.IsInvalid ? handle : throw new InvalidDataException($"llama.cpp could not load '{path}'.{NativeLog.DescribeError()}");
+                return !handle.IsInvalid ? handle : throw Refusal(path, NativeLog.DescribeError());
             }
         }
         finally
         {
             state.Free();
         }
+    }
+
+    // libllama says why it refused a file in its log alone.
+    private static Exception Refusal(string path, string reason)
+    {
+        var message = $"llama.cpp could not load '{path}'.{reason}";
+        return
+            reason.Contains("unable to allocate", StringComparison.Ordinal) || reason.Contains("failed to allocate", StringComparison.Ordinal) ? new ModelMemoryException(message)
+            : reason.Contains("unknown", StringComparison.Ordinal) || reason.Contains("unsupported", StringComparison.Ordinal) ? new UnsupportedModelException(message)
+            : new InvalidGgufException(message);
     }
 
     // A list that ends with a null pointer; null leaves the choice to libllama.

@@ -9,12 +9,14 @@ namespace Connector.LlamaCpp;
 
 /// <summary>
 /// Sends libllama's log, of which there is one per process, to the logger given last, and remembers each thread's
-/// last error so that a failed call can say why.
+/// errors so that a failed call can say why.
 /// </summary>
 internal static unsafe partial class NativeLog
 {
     // ggml_log_level
     private const int Debug = 1, Information = 2, Warning = 3, Error = 4, Continuation = 5;
+
+    private const int MaxErrors = 8;
 
     [ThreadStatic]
     private static Line? _line;
@@ -28,17 +30,17 @@ internal static unsafe partial class NativeLog
 
     public static void Install() => Llama.SetLog(&OnLine, null);
 
-    /// <summary>Forgets this thread's last error, before a call that may fail.</summary>
+    /// <summary>Forgets this thread's errors, before a call that may fail.</summary>
     public static void ClearError()
     {
         if (_line is { } line)
         {
-            line.LastError = null;
+            line.Errors.Clear();
         }
     }
 
     /// <summary>What libllama said about the failure on this thread, with a space before it; or nothing.</summary>
-    public static string DescribeError() => _line?.LastError is { } error ? " libllama says: " + error : "";
+    public static string DescribeError() => _line is { Errors.Count: > 0 } line ? " It says: " + string.Join("; ", line.Errors) : "";
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static void OnLine(int level, byte* text, void* data)
@@ -55,7 +57,11 @@ internal static unsafe partial class NativeLog
 
             var whole = line.Text.ToString().TrimEnd();
             line.Text.Clear();
-            line.LastError = line.Level == Error ? whole : line.LastError;
+            if (line.Level == Error && line.Errors.Count < MaxErrors)
+            {
+                line.Errors.Add(whole);
+            }
+
             Listener?.Invoke(whole);
             var severity = LevelOf(line.Level);
             if (Logger.IsEnabled(severity))
@@ -88,6 +94,6 @@ internal static unsafe partial class NativeLog
 
         public int Level { get; set; }
 
-        public string? LastError { get; set; }
+        public List<string> Errors { get; } = [];
     }
 }

@@ -1,5 +1,6 @@
 using Connector.Decoding.Engine;
 using Connector.Decoding.Sampling;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Connector.Decoding.Tests.Engine;
@@ -7,8 +8,8 @@ namespace Connector.Decoding.Tests.Engine;
 /// <summary>Steps an engine by hand, and says what a request gives when nothing else runs.</summary>
 internal static class EngineHarness
 {
-    public static DecodingEngine Create(ScriptedModel model, EngineOptions? options = null, TimeProvider? time = null) =>
-        new(model, options ?? new EngineOptions(), time ?? TimeProvider.System, NullLogger.Instance, ownThread: false);
+    public static DecodingEngine Create(ScriptedModel model, EngineOptions? options = null, TimeProvider? time = null, ILogger? logger = null) =>
+        new(model, options ?? new EngineOptions(), time ?? TimeProvider.System, logger ?? NullLogger.Instance, ownThread: false);
 
     public static GenerationRequest Request(string prompt, int maxTokens = 12, ulong seed = 0, float temperature = 1) => new()
     {
@@ -49,7 +50,7 @@ internal static class EngineHarness
     /// <summary>The plain loop: evaluate the prompt, sample, evaluate the token, … in a context of its own.</summary>
     public static (string Text, FinishReason Reason) Alone(ScriptedModel model, GenerationRequest request, int contextTokens)
     {
-        var twin = new ScriptedModel();
+        var twin = new ScriptedModel { Habit = model.Habit, Salt = model.Salt };
         using var context = twin.CreateContext(new ContextOptions { Capacity = 4096, MaxBatchTokens = 1, MaxOutputs = 1 });
         var batch = new TokenBatch(1);
         var sampler = new TokenSampler(request.Sampling, ScriptedModel.VocabularySize);
@@ -110,5 +111,24 @@ internal static class EngineHarness
         Assert.All(engine.Loop.Memory.Cached, s => Assert.True(s.Pins > 0));
         Assert.Equal(context.UsedCells, context.Capacity - engine.Loop.Memory.Free);
         Assert.Equal(engine.Loop.Memory.Free, engine.Loop.Memory.FreeAfterEvictions);
+    }
+}
+
+/// <summary>Keeps what is logged as an error: a failure that the engine survives still fails a test that expects none.</summary>
+internal sealed class ErrorLog : ILogger
+{
+    public List<string> Errors { get; } = [];
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+        {
+            Errors.Add(formatter(state, exception) + " " + exception);
+        }
     }
 }

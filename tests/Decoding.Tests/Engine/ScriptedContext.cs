@@ -166,7 +166,7 @@ internal sealed class ScriptedContext(ScriptedModel model, ContextOptions option
         if (batch.WantsLogits[row])
         {
             var logits = new float[ScriptedModel.VocabularySize];
-            ScriptedModel.Logits(state, logits);
+            model.Logits(batch.Tokens[row], state, logits);
             _logits.Add(row, logits);
         }
     }

@@ -12,6 +12,12 @@ internal sealed class ScriptedModel : ILanguageModel
 
     public int Capacity { get; init; } = 256;
 
+    /// <summary>Added to the logit of the token that habitually follows a token: the larger, the more its texts repeat themselves.</summary>
+    public float Habit { get; init; }
+
+    /// <summary>Two models with different salts agree on their habits only.</summary>
+    public ulong Salt { get; init; }
+
     public int TrainedContextLength { get; init; } = 64;
 
     /// <summary>Asked before each evaluation with its number; an exception it returns is thrown after half of the batch is in the cache.</summary>
@@ -38,8 +44,16 @@ internal sealed class ScriptedModel : ILanguageModel
             t == 0 ? TokenKinds.Control | TokenKinds.EndOfGeneration : TokenKinds.None))],
         new LetterTokenizer());
 
+    /// <summary>Whether no more contexts can be made.</summary>
+    public bool RefusesContexts { get; set; }
+
     public IModelContext CreateContext(ContextOptions options)
     {
+        if (RefusesContexts)
+        {
+            throw new ModelEvaluationException("no more contexts");
+        }
+
         LiveContexts++;
         return LastContext = new ScriptedContext(this, options);
     }
@@ -56,6 +70,13 @@ internal sealed class ScriptedModel : ILanguageModel
             var bits = Mix(hash ^ ((ulong)token * 0x9E3779B97F4A7C15));
             logits[token] = ((bits >> 40) / (float)(1 << 24) * 6) - 3 - (token == 0 ? 1.5f : 0);
         }
+    }
+
+    /// <summary>The logits of a row: those of its text, and the habit.</summary>
+    public void Logits(int token, ulong state, Span<float> logits)
+    {
+        Logits(state ^ Salt, logits);
+        logits[1 + (int)(Mix((ulong)token + 77) % (VocabularySize - 1))] += Habit;
     }
 
     public static ulong Mix(ulong x)

@@ -9,7 +9,7 @@ public class EvaluateTests(DemoModel demo) : IClassFixture<DemoModel>
     public void The_demo_model_knows_a_capital()
     {
         var model = demo.Model;
-        using var context = model.CreateContext(new ContextOptions());
+        using var context = model.CreateContext(new LlamaContextOptions { Threads = 1 });
         var prompt = model.Vocabulary.Tokenize(
             "<|im_start|>user\nWhat is the capital of South Korea?<|im_end|>\n<|im_start|>assistant\n", parseSpecial: true);
 

