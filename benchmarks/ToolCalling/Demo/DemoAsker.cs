@@ -18,7 +18,7 @@ internal sealed class DemoAsker(ChatModel model, IChatClient client, TimeProvide
 
         var stamp = new ResponseStamp(ResponseStamp.NewId("response"), "", model.Language.Name, time.GetUtcNow());
         var start = time.GetTimestamp();
-        var response = await AnswerStream.StreamAsync(model, request, stamp, cancellationToken).ToChatResponseAsync(cancellationToken);
+        var response = await AnswerStream.StreamAsync(model, request, stamp, new Random(1), cancellationToken).ToChatResponseAsync(cancellationToken);
         return DemoAnswer.Of(response, conversation, time.GetElapsedTime(start));
     }
 }
