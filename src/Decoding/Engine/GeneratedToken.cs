@@ -13,7 +13,10 @@ public enum TokenOrigin
     Forced,
 }
 
-/// <summary>One generated token. End-of-generation tokens and stop sequences are not among them; see <see cref="FinishReason"/>.</summary>
+/// <summary>
+/// One generated token. End-of-generation tokens are not among them, but the tokens of a stop sequence are, as one token may hold its
+/// beginning and text before it: a <see cref="Text.TextAssembler"/> with the same stop strings leaves it out.
+/// </summary>
 /// <param name="Token">The token.</param>
 /// <param name="Origin">How it came about.</param>
 public readonly record struct GeneratedToken(int Token, TokenOrigin Origin);

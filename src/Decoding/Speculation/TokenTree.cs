@@ -94,6 +94,17 @@ public sealed class TokenTree
     /// <summary>Whether a node has children.</summary>
     public bool IsLeaf(int node) => _firstChild[node] < 0;
 
+    /// <summary>Removes the nodes that were added last, down to <paramref name="count"/> nodes.</summary>
+    public void Truncate(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        while (Count > count)
+        {
+            Count--;
+            _firstChild[_parents[Count]] = _nextSibling[Count];
+        }
+    }
+
     private int Append(int token, int parent, int depth, float probability, int sources)
     {
         var node = Count++;

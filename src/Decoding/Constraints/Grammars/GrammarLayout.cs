@@ -42,13 +42,15 @@ internal sealed class GrammarLayout
 
         var start = Place(StepOf(_grammar.Start));
         var alternatives = new List<(Guard Guard, int Position)[]>();
+        var loops = new List<bool>();
         while (_reached.TryDequeue(out var rule))
         {
+            loops.Add(_grammar.LoopOf(rule) is not null);
             alternatives.Add(_grammar.LoopOf(rule) is { } loop ? PlaceLoop(rule, loop) : PlaceAlternatives(rule));
         }
 
         Step[] steps = [.. _steps];
-        var rules = LeftCalls.Analyse(steps, alternatives);
+        var rules = LeftCalls.Analyse(steps, alternatives, loops);
         return (steps, rules, [.. _lexemes], [.. _tokenSets], start);
     }
 

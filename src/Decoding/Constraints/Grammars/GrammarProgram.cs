@@ -78,4 +78,13 @@ internal readonly record struct Step(StepKind Kind, bool MayBeSkipped, int Index
 /// <param name="IsLeftRecursive">Whether the rule may call itself at its left edge.</param>
 /// <param name="MayBeEmpty">Whether it may derive the empty text, guards left aside.</param>
 /// <param name="IsGuarded">Whether guards decide about that, here or in a rule called on the way.</param>
-internal readonly record struct RuleInfo((Guard Guard, int Position)[] Alternatives, int Rank, bool IsLeftRecursive, bool MayBeEmpty, bool IsGuarded);
+/// <param name="IsLoop">Whether the rule is one of <see cref="Grammar.Repeat"/>.</param>
+/// <param name="ReachesGuards">Whether guards of a rule that is no loop decide about how it can be finished, here or further on.</param>
+internal readonly record struct RuleInfo(
+    (Guard Guard, int Position)[] Alternatives,
+    int Rank,
+    bool IsLeftRecursive,
+    bool MayBeEmpty,
+    bool IsGuarded,
+    bool IsLoop,
+    bool ReachesGuards);

@@ -28,7 +28,7 @@ internal sealed class LeftCalls
     }
 
     /// <summary>The rules with what the order tells about them.</summary>
-    public static RuleInfo[] Analyse(Step[] steps, List<(Guard Guard, int Position)[]> alternatives)
+    public static RuleInfo[] Analyse(Step[] steps, List<(Guard Guard, int Position)[]> alternatives, List<bool> loops)
     {
         var calls = new LeftCalls(steps, alternatives);
         for (var rule = 0; rule < alternatives.Count; rule++)
@@ -39,7 +39,7 @@ internal sealed class LeftCalls
             }
         }
 
-        return calls.Describe();
+        return calls.Describe(loops, calls.ReachGuards(loops));
     }
 
     private int[] Calls(int rule)
@@ -114,7 +114,7 @@ internal sealed class LeftCalls
         path.Push((rule, 0));
     }
 
-    private RuleInfo[] Describe()
+    private RuleInfo[] Describe(List<bool> loops, bool[] reachesGuards)
     {
         var size = new int[_components];
         foreach (var component in _component)
@@ -135,7 +135,58 @@ internal sealed class LeftCalls
             _components - 1 - _component[rule],
             size[_component[rule]] > 1 || _calls[rule].Contains(rule),
             Array.Exists(_alternatives[rule], a => IsSkippable(a.Position)),
-            guarded[_component[rule]]))];
+            guarded[_component[rule]],
+            loops[rule],
+            reachesGuards[rule]))];
+    }
+
+    // Rules with guards, and all that call them, found backwards from callee to caller.
+    private bool[] ReachGuards(List<bool> loops)
+    {
+        var callers = new List<int>?[_calls.Length];
+        var reaches = new bool[_calls.Length];
+        var open = new Stack<int>();
+        for (var rule = 0; rule < _calls.Length; rule++)
+        {
+            if (!loops[rule] && Array.Exists(_alternatives[rule], static a => a.Guard != Guard.Always))
+            {
+                reaches[rule] = true;
+                open.Push(rule);
+            }
+        }
+
+        if (open.Count == 0)
+        {
+            return reaches;
+        }
+
+        for (var rule = 0; rule < _calls.Length; rule++)
+        {
+            foreach (var (_, start) in _alternatives[rule])
+            {
+                for (var position = start; _steps[position].Kind != StepKind.End; position++)
+                {
+                    if (_steps[position].Kind == StepKind.Call)
+                    {
+                        (callers[_steps[position].Index] ??= []).Add(rule);
+                    }
+                }
+            }
+        }
+
+        while (open.TryPop(out var called))
+        {
+            foreach (var caller in callers[called] ?? [])
+            {
+                if (!reaches[caller])
+                {
+                    reaches[caller] = true;
+                    open.Push(caller);
+                }
+            }
+        }
+
+        return reaches;
     }
 
     private bool IsSkippable(int position)

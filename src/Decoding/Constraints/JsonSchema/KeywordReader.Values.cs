@@ -290,8 +290,8 @@ internal sealed partial class KeywordReader
 
         void RequireFormat(StringFormat known)
         {
-            fulfilling.Add(_context.Patterns.FullMatch(known.Pattern));
-            breaking.Add(() => _context.Text.Except(_context.Patterns.FullMatch(known.Widest ?? known.Pattern)));
+            fulfilling.Add(known.JsonContent(set));
+            breaking.Add(() => _context.Text.Except(known.Widest is { } widest ? _context.Patterns.FullMatch(widest) : known.JsonContent(set)));
         }
 
         void TryRequire(string keyword, Action require)

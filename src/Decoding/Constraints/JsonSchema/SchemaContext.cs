@@ -7,20 +7,30 @@ namespace Connector.Decoding.Constraints.JsonSchema;
 /// <summary>What compiling one schema shares. Not thread-safe.</summary>
 internal sealed class SchemaContext
 {
+    private const int MaxEmptinessSteps = 500;
+
     private readonly Dictionary<UnenforcedKeyword, int> _unenforced = [];
     private readonly JsonSchemaOptions _options;
 
     /// <summary>Starts a compilation.</summary>
-    public SchemaContext(RegexSet regexes, JsonSchemaOptions options)
+    /// <param name="regexes">Where the languages live.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="fuel">How much work it may take.</param>
+    /// <param name="isExact">Whether the alternatives of every oneOf are told apart, even where that takes many cases.</param>
+    public SchemaContext(RegexSet regexes, JsonSchemaOptions options, int fuel, bool isExact)
     {
         _options = options;
+        IsExact = isExact;
         Regexes = regexes;
-        Fuel = new SchemaFuel(options.Fuel);
+        Fuel = new SchemaFuel(fuel);
         Text = new JsonText(regexes);
         Patterns = new PatternCompiler(Text);
         Numbers = new NumberLanguages(regexes);
         Presence = new PresenceFormulas(Fuel);
     }
+
+    /// <summary>Whether the alternatives of every oneOf are told apart; otherwise only those that have no value in common.</summary>
+    public bool IsExact { get; }
 
     /// <summary>Where the languages live.</summary>
     public RegexSet Regexes { get; }
@@ -58,18 +68,8 @@ internal sealed class SchemaContext
         _unenforced.TryAdd(new UnenforcedKeyword(jsonPointer, keyword, reason), _unenforced.Count);
     }
 
-    /// <summary>Whether a language is known to be empty; one that takes too long to tell counts as not empty.</summary>
-    public bool IsEmpty(Regex regex)
-    {
-        try
-        {
-            return Regexes.IsEmpty(regex);
-        }
-        catch (ConstraintTooComplexException)
-        {
-            return false;
-        }
-    }
+    /// <summary>Whether a language is known to be empty; one that takes long to tell counts as not empty.</summary>
+    public bool IsEmpty(Regex regex) => Regexes.IsEmptyWithin(regex, MaxEmptinessSteps);
 
     /// <summary>Whether a key is of a language.</summary>
     public bool Matches(Regex keys, string key)

@@ -9,14 +9,21 @@ internal sealed partial class SchemaLowering
     private const int MaxBits = 64 - CountWidth;
     private const int MaxWays = 16;
 
-    // Null where the parameter cannot hold it, or cannot tell in time that no way on is left: then the declared order it is.
+    // Null where the parameter cannot hold it, or cannot tell in time that no way on is left: then the declared order it
+    // is. Properties beyond the bits, such on whose presence nothing depends, may come twice, as undeclared ones may.
     private Symbol? TryUnordered(ObjectPlan plan)
     {
         var formulas = _context.Presence;
-        var bits = plan.Properties.Select((p, i) => (p.Name, Bit: 1UL << i)).Take(MaxBits).ToDictionary(p => p.Name, p => p.Bit, StringComparer.Ordinal);
+        var conditions = formulas.Names(plan.Presence).ToHashSet(StringComparer.Ordinal);
+        var bits = plan.Properties
+            .OrderBy(p => conditions.Contains(p.Name) ? 0 : 1)
+            .Take(MaxBits)
+            .Select((p, i) => (p.Name, Bit: 1UL << i))
+            .ToDictionary(p => p.Name, p => p.Bit, StringComparer.Ordinal);
         List<string> required = [.. plan.Properties.Select(p => p.Name).Where(n => formulas.Requires(plan.Presence, n))];
-        var isPlain = formulas.Names(plan.Presence).All(n => required.Contains(n, StringComparer.Ordinal));
-        if (plan.Properties.Count > MaxBits
+        var isPlain = conditions.Count == required.Count;
+        if (conditions.Count > MaxBits
+            || (plan.Properties.Count > MaxBits && (plan.Min > 0 || plan.Max < int.MaxValue))
             || plan.Demands > 0
             || (plan.Max < int.MaxValue && !isPlain)
             || (plan.Others.Count == 0 && plan.Min > 0 && !isPlain)
@@ -48,7 +55,7 @@ internal sealed partial class SchemaLowering
                 return null;
             }
 
-            var bit = bits[property.Name];
+            var bit = bits.GetValueOrDefault(property.Name);
             foreach (var way in ways)
             {
                 var (mask, value) = Cube(way, bits);

@@ -74,6 +74,9 @@ internal sealed partial class SchemaTerms
         return from;
     }
 
+    private bool Overlap(ImmutableArray<ArrayShape> x, ImmutableArray<ArrayShape> y) =>
+        x.Any(a => y.Any(b => Intersect(a, b) is { } common && !IsEmptyShape(common)));
+
     private bool IsEmptyShape(ArrayShape shape)
     {
         for (var i = 0; i < Math.Min(shape.Min, shape.Prefix.Length + 1); i++)

@@ -6,6 +6,8 @@ namespace Connector.Decoding.Constraints.JsonSchema;
 /// <content>One level of a term: its scalars as languages, its arrays and objects as shapes over terms.</content>
 internal sealed partial class SchemaTerms
 {
+    private const string TooManyCases = "telling its alternatives apart takes too many cases; it is treated as anyOf";
+
     private readonly Dictionary<Term, bool> _empty = [];
     private readonly HashSet<Term> _testing = [];
     private readonly HashSet<Term> _expandingScalars = [];
@@ -191,8 +193,8 @@ internal sealed partial class SchemaTerms
                 return (UnionArrays(all.SelectMany(s => s.Arrays)), UnionObjects(all.SelectMany(s => s.Objects)));
             case Kind.OneOf:
                 return (
-                    OneOfShapes(children, origin, s => s.Arrays, Subtract, UnionArrays),
-                    OneOfShapes(children, origin, s => s.Objects, Subtract, UnionObjects));
+                    OneOfShapes(children, origin, s => s.Arrays, Subtract, Overlap, UnionArrays),
+                    OneOfShapes(children, origin, s => s.Objects, Subtract, Overlap, UnionObjects));
             default:
                 return NotShapes(children[0]);
         }
@@ -243,9 +245,20 @@ internal sealed partial class SchemaTerms
         KeywordOrigin origin,
         Func<(ImmutableArray<ArrayShape> Arrays, ImmutableArray<ObjectShape> Objects), ImmutableArray<T>> select,
         Func<ImmutableArray<T>, ImmutableArray<T>, ImmutableArray<T>> subtract,
+        Func<ImmutableArray<T>, ImmutableArray<T>, bool> overlap,
         Func<IEnumerable<T>, ImmutableArray<T>> union)
     {
         List<ImmutableArray<T>> all = [.. children.Select(c => select(Shapes(c)))];
+        if (!_context.IsExact)
+        {
+            if (Enumerable.Range(0, all.Count).Any(i => all.Take(i).Any(other => overlap(all[i], other))))
+            {
+                _context.Report(origin.JsonPointer, origin.Keyword, TooManyCases);
+            }
+
+            return union(all.SelectMany(s => s));
+        }
+
         var result = new List<T>();
         for (var i = 0; i < all.Count; i++)
         {
@@ -257,7 +270,7 @@ internal sealed partial class SchemaTerms
 
             if (only.Length > MaxShapes || result.Count > MaxShapes)
             {
-                _context.Report(origin.JsonPointer, origin.Keyword, "telling its alternatives apart takes too many cases; it is treated as anyOf");
+                _context.Report(origin.JsonPointer, origin.Keyword, TooManyCases);
                 return union(all.SelectMany(s => s));
             }
 

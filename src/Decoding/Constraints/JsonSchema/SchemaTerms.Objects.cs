@@ -129,6 +129,9 @@ internal sealed partial class SchemaTerms
         return from;
     }
 
+    private bool Overlap(ImmutableArray<ObjectShape> x, ImmutableArray<ObjectShape> y) =>
+        x.Any(a => y.Any(b => Intersect(a, b) is { } common && !IsEmptyShape(common)));
+
     private bool IsEmptyShape(ObjectShape shape) =>
         shape.Properties.Any(p => Formulas.Requires(shape.Presence, p.Name) && IsEmpty(p.Value))
         || (shape.Max == 0 && !shape.Demands.IsEmpty)

@@ -27,12 +27,12 @@ public sealed class UnsupportedSchemaException : Exception
     public UnsupportedSchemaException(string jsonPointer, string keyword, string reason)
         : base($"The schema cannot be compiled: {keyword} at '#{jsonPointer}': {reason}")
     {
-        JsonPointer = jsonPointer;
+        Path = jsonPointer;
         Keyword = keyword;
     }
 
     /// <summary>The JSON pointer of the schema object at fault; empty for the root.</summary>
-    public string JsonPointer { get; } = "";
+    public string Path { get; } = "";
 
     /// <summary>The keyword at fault; empty where none is.</summary>
     public string Keyword { get; } = "";

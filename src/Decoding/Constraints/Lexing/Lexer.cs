@@ -119,8 +119,16 @@ internal sealed class Lexer
 
     private int Derive(int state, int byteClass)
     {
-        var next = State(_regexes.Derive(_regexOf[state], _representatives[byteClass]));
-        _transitions[(state * ClassCount) + byteClass] = next;
+        var next = State(_regexes.Derive(_regexOf[state], _representatives[byteClass], out var same));
+        var row = _transitions.AsSpan(state * ClassCount, ClassCount);
+        for (var c = 0; c < row.Length; c++)
+        {
+            if (same.Contains(_representatives[c]))
+            {
+                row[c] = next;
+            }
+        }
+
         return next;
     }
 }

@@ -7,8 +7,10 @@ namespace Connector.Decoding.Constraints.Lexing;
 internal sealed partial class RegexSet
 {
     private readonly Dictionary<int, bool> _empty = [];
+    private readonly Dictionary<int, List<(ByteSet Bytes, Regex Result)>> _derived = [];
     private byte[] _representatives = [];
     private int _partitionedSets = -1;
+    private int? _searchLimit;
 
     /// <summary>The empty string, marked with a number that <see cref="Marks"/> reports. Only at the end of a concatenation.</summary>
     public Regex Mark(int number) => Intern(new RegexNode(RegexKind.Mark, number, 0), nullable: true);
@@ -17,7 +19,28 @@ internal sealed partial class RegexSet
     /// What may follow <paramref name="value"/>: the strings s with <c>value·s</c> in the language.
     /// <see cref="Nothing"/> exactly where that is empty.
     /// </summary>
-    public Regex Derive(Regex regex, byte value) => WithoutEmptyParts(RawDerive(regex, value));
+    public Regex Derive(Regex regex, byte value) => Derive(regex, value, out _);
+
+    /// <summary>The same, and a set of bytes with the same result.</summary>
+    public Regex Derive(Regex regex, byte value, out ByteSet same) => WithoutEmptyParts(RawDerive(regex, value, out same));
+
+    /// <summary>Whether it shows within some steps of searching that no string at all is of the language.</summary>
+    public bool IsEmptyWithin(Regex regex, int steps)
+    {
+        _searchLimit = steps;
+        try
+        {
+            return IsEmpty(regex);
+        }
+        catch (ConstraintTooComplexException)
+        {
+            return false;
+        }
+        finally
+        {
+            _searchLimit = null;
+        }
+    }
 
     /// <summary>Whether no string at all is of the language.</summary>
     public bool IsEmpty(Regex regex)
@@ -94,49 +117,107 @@ internal sealed partial class RegexSet
         return true;
     }
 
-    private Regex RawDerive(Regex regex, byte value)
+    private Regex RawDerive(Regex regex, byte value) => RawDerive(regex, value, out _);
+
+    // Reports in `same` the bytes that lead to the same result, so that a state needs few derivatives.
+    private Regex RawDerive(Regex regex, byte value, out ByteSet same)
     {
-        RuntimeHelpers.EnsureSufficientExecutionStack();
         var node = _nodes[regex.Id];
         switch (node.Kind)
         {
             case RegexKind.Bytes:
-                return _byteSets[node.A].Contains(value) ? Empty : Nothing;
-            case RegexKind.Concat:
-                var (head, tail) = (new Regex(node.A), new Regex(node.B));
-                var first = Concat(RawDerive(head, value), tail);
-                return IsNullable(head) ? Or(first, RawDerive(tail, value)) : first;
-            case RegexKind.Repeat:
-                var body = new Regex(node.A);
-                var derived = RawDerive(body, value);
-                return derived == Nothing
-                    ? Nothing
-                    : Concat(derived, Repeat(body, Math.Max(node.Min - 1, 0), node.Max == Unbounded ? Unbounded : node.Max - 1));
-            case RegexKind.Or or RegexKind.And:
-                var parts = new List<Regex>(node.B);
-                for (var i = 0; i < node.B; i++)
-                {
-                    var part = RawDerive(new Regex(_children[node.A + i]), value);
-                    if (part == Nothing && node.Kind == RegexKind.And)
-                    {
-                        return Nothing;
-                    }
-
-                    if (part != Nothing || node.Kind == RegexKind.And)
-                    {
-                        parts.Add(part);
-                    }
-                }
-
-                var span = CollectionsMarshal.AsSpan(parts);
-                return parts.Count == 1 ? parts[0] : node.Kind == RegexKind.Or ? Or(span) : And(span);
-            case RegexKind.Not:
-                return Not(RawDerive(new Regex(node.A), value));
+                var set = _byteSets[node.A];
+                same = set.Contains(value) ? set : ~set;
+                return set.Contains(value) ? Empty : Nothing;
+            case RegexKind.Concat when !IsNullable(new Regex(node.A)):
+                RuntimeHelpers.EnsureSufficientExecutionStack();
+                return Concat(RawDerive(new Regex(node.A), value, out same), new Regex(node.B));
             case RegexKind.Multiple:
+                same = value == '.' || (value >= '0' && value <= '9') ? ByteSet.Of(value) : ~(ByteSet.Range((byte)'0', (byte)'9') | ByteSet.Of((byte)'.'));
                 return DeriveMultiple(node, value);
-            default:
+            case RegexKind.Nothing or RegexKind.Empty or RegexKind.Mark:
+                same = ByteSet.All;
                 return Nothing;
+            default:
+                return DeriveComposite(regex, node, value, out same);
         }
+    }
+
+    private Regex DeriveComposite(Regex regex, in RegexNode node, byte value, out ByteSet same)
+    {
+        if (_derived.TryGetValue(regex.Id, out var known))
+        {
+            foreach (var (bytes, result) in known)
+            {
+                if (bytes.Contains(value))
+                {
+                    same = bytes;
+                    return result;
+                }
+            }
+        }
+
+        RuntimeHelpers.EnsureSufficientExecutionStack();
+        var derived = node.Kind switch
+        {
+            RegexKind.Concat => DeriveNullableHead(node, value, out same),
+            RegexKind.Repeat => DeriveLoop(node, value, out same),
+            RegexKind.Not => Not(RawDerive(new Regex(node.A), value, out same)),
+            _ => DeriveChildren(node, value, out same),
+        };
+        if (known is null)
+        {
+            _derived[regex.Id] = known = new(1);
+        }
+
+        known.Add((same, derived));
+        return derived;
+    }
+
+    private Regex DeriveNullableHead(in RegexNode node, byte value, out ByteSet same)
+    {
+        var first = Concat(RawDerive(new Regex(node.A), value, out var sameFirst), new Regex(node.B));
+        var second = RawDerive(new Regex(node.B), value, out same);
+        same &= sameFirst;
+        return first == Nothing ? second : second == Nothing ? first : Or(first, second);
+    }
+
+    private Regex DeriveLoop(in RegexNode node, byte value, out ByteSet same)
+    {
+        var body = new Regex(node.A);
+        var derived = RawDerive(body, value, out same);
+        return derived == Nothing
+            ? Nothing
+            : Concat(derived, Repeat(body, Math.Max(node.Min - 1, 0), node.Max == Unbounded ? Unbounded : node.Max - 1));
+    }
+
+    private Regex DeriveChildren(in RegexNode node, byte value, out ByteSet same)
+    {
+        same = ByteSet.All;
+        var parts = new List<Regex>();
+        for (var i = 0; i < node.B; i++)
+        {
+            var part = RawDerive(new Regex(_children[node.A + i]), value, out var samePart);
+            if (part == Nothing && node.Kind == RegexKind.And)
+            {
+                same = samePart;
+                return Nothing;
+            }
+
+            same &= samePart;
+            if (part != Nothing)
+            {
+                parts.Add(part);
+            }
+        }
+
+        var span = CollectionsMarshal.AsSpan(parts);
+        return parts.Count switch
+        {
+            0 => Nothing,
+            1 => parts[0],
+            _ => node.Kind == RegexKind.Or ? Or(span) : And(span),
+        };
     }
 
     private Regex WithoutEmptyParts(Regex regex)
@@ -199,7 +280,7 @@ internal sealed partial class RegexSet
 
             if (next != Nothing && !_empty.ContainsKey(next.Id) && seen.Add(next.Id))
             {
-                if (seen.Count > _limits.MaxEmptinessSteps)
+                if (seen.Count > (_searchLimit ?? _limits.MaxEmptinessSteps))
                 {
                     throw new ConstraintTooComplexException(
                         $"It takes more than {_limits.MaxEmptinessSteps} steps to tell whether a pattern matches anything.");

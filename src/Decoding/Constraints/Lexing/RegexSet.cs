@@ -13,7 +13,7 @@ internal readonly record struct Regex(int Id);
 /// </summary>
 /// <remarks>
 /// Nodes are simplified as they are made (unit and zero elements, flattening, common heads factored out), which keeps
-/// the derivatives of <see cref="Derive"/> few (Brzozowski 1964; Owens, Reppy, Turon, "Regular-expression derivatives
+/// derivatives few (Brzozowski 1964; Owens, Reppy, Turon, "Regular-expression derivatives
 /// re-examined", 2009).
 /// </remarks>
 internal sealed partial class RegexSet

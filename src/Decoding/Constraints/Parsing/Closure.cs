@@ -7,7 +7,7 @@ namespace Connector.Decoding.Constraints.Parsing;
 /// Follows the calls of a state's items down to the lexemes and tokens that may come next. Callers go before those
 /// they call (<see cref="RuleInfo.Rank"/>), so that all continuations of a rule are known when its list is made.
 /// </summary>
-internal sealed class Closure(GrammarProgram program, ItemLists lists, Emptiness emptiness)
+internal sealed class Closure(GrammarProgram program, ItemLists lists, Emptiness emptiness, Productivity productivity)
 {
     private readonly Dictionary<(int Rule, ulong Parameter), int> _callIds = [];
     private readonly List<(int Rule, ulong Parameter, int List, List<Item> Returns)> _calls = [];
@@ -102,9 +102,10 @@ internal sealed class Closure(GrammarProgram program, ItemLists lists, Emptiness
     {
         var (rule, parameter, list, returns) = _calls[call];
         var continuation = list >= 0 ? list : lists.Intern(returns);
+        var checks = program.Rule(rule).ReachesGuards;
         foreach (var (guard, start) in program.Rule(rule).Alternatives)
         {
-            if (!guard.Allows(parameter))
+            if (!guard.Allows(parameter) || (checks && !productivity.CanFinish(start, parameter)))
             {
                 continue;
             }

@@ -38,7 +38,13 @@ internal sealed class Parser
         _lexer = lexer;
         _lists = new ItemLists(limits);
         _emptiness = new Emptiness(program);
-        _closure = new Closure(program, _lists, _emptiness);
+        var productivity = new Productivity(program);
+        if (!productivity.CanFinish(program.Start, 0))
+        {
+            throw new UnsatisfiableConstraintException("No text fulfils the constraint.");
+        }
+
+        _closure = new Closure(program, _lists, _emptiness, productivity);
         var root = _lists.Intern([]);
         _scratch.Add(new Item(program.Start, root, 0));
         Start = Complete();

@@ -12,7 +12,20 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
     private const int SurrogateFirst = 0xD800;
     private const int SurrogateLast = 0xDFFF;
 
-    private CodePointSet(ImmutableArray<(int First, int Last)> ranges) => Ranges = ranges;
+    private readonly int _hash;
+
+    private CodePointSet(ImmutableArray<(int First, int Last)> ranges)
+    {
+        Ranges = ranges;
+        var hash = default(HashCode);
+        foreach (var (first, last) in ranges)
+        {
+            hash.Add(first);
+            hash.Add(last);
+        }
+
+        _hash = hash.ToHashCode();
+    }
 
     /// <summary>No code point.</summary>
     public static CodePointSet Empty { get; } = new([]);
@@ -47,7 +60,8 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
     }
 
     /// <summary>The set of one code point.</summary>
-    public static CodePointSet Single(int codePoint) => Of((codePoint, codePoint));
+    public static CodePointSet Single(int codePoint) =>
+        codePoint is >= SurrogateFirst and <= SurrogateLast ? Empty : new([(codePoint, codePoint)]);
 
     /// <summary>The members of either set.</summary>
     public CodePointSet Union(CodePointSet other) => Of(Ranges.Concat(other.Ranges));
@@ -68,7 +82,24 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
     }
 
     /// <summary>The members of both sets.</summary>
-    public CodePointSet Intersect(CodePointSet other) => Complement().Union(other.Complement()).Complement();
+    public CodePointSet Intersect(CodePointSet other)
+    {
+        var common = ImmutableArray.CreateBuilder<(int First, int Last)>();
+        var (i, j) = (0, 0);
+        while (i < Ranges.Length && j < other.Ranges.Length)
+        {
+            var (x, y) = (Ranges[i], other.Ranges[j]);
+            var (first, last) = (Math.Max(x.First, y.First), Math.Min(x.Last, y.Last));
+            if (first <= last)
+            {
+                common.Add((first, last));
+            }
+
+            (i, j) = x.Last < y.Last ? (i + 1, j) : (i, j + 1);
+        }
+
+        return new CodePointSet(common.ToImmutable());
+    }
 
     /// <summary>Whether a code point is a member.</summary>
     public bool Contains(int codePoint)
@@ -111,16 +142,7 @@ internal sealed class CodePointSet : IEquatable<CodePointSet>
     public override bool Equals(object? obj) => Equals(obj as CodePointSet);
 
     /// <inheritdoc/>
-    public override int GetHashCode()
-    {
-        var hash = default(HashCode);
-        foreach (var range in Ranges)
-        {
-            hash.Add(range);
-        }
-
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => _hash;
 
     private static void AddSingle(List<(int First, int Last)> ranges, int codePoint)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Connector.Decoding.Constraints.Lexing;
 
@@ -94,8 +95,12 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
             }
         }
 
-        parts.Add(Hex(units, 4));
-        return Regexes.Or([.. parts]);
+        if (units.Count > 0)
+        {
+            parts.Add(Hex(CollectionsMarshal.AsSpan(units), 4));
+        }
+
+        return Regexes.Or(CollectionsMarshal.AsSpan(parts));
     }
 
     private void AddPairs(int first, int last, List<Regex> parts)
@@ -132,53 +137,80 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
         Regexes.Literal("\\u"),
         Hex([(LowSurrogates + lowFirst, LowSurrogates + lowLast)], 4));
 
-    // Numbers of the ranges written with a fixed count of hexadecimal digits, in either case.
-    private Regex Hex(List<(int First, int Last)> ranges, int digits)
+    // Numbers of the ranges (ascending, disjoint) written with a fixed count of hexadecimal digits, in either case.
+    private Regex Hex(ReadOnlySpan<(int First, int Last)> ranges, int digits)
     {
-        if (ranges.Count == 0)
-        {
-            return Regexes.Nothing;
-        }
-
         if (digits == 0)
         {
             return Regexes.Empty;
         }
 
         var size = 1 << (4 * (digits - 1));
-        if (ranges.Count == 1 && ranges[0] == (0, (size * 16) - 1))
+        if (ranges.Length == 1 && ranges[0] == (0, (size * 16) - 1))
         {
-            return Regexes.Repeat(HexDigits(Enumerable.Range(0, 16)), digits, digits);
+            return Regexes.Repeat(Regexes.Bytes(HexDigits(0, 15)), digits, digits);
         }
 
-        var byRest = new Dictionary<Regex, List<int>>();
-        for (var digit = 0; digit < 16; digit++)
+        // Of a range, the first and the last leading digit may be partial; those between are complete.
+        var partial = new SortedDictionary<int, List<(int First, int Last)>>();
+        var complete = default(ByteSet);
+        foreach (var (first, last) in ranges)
         {
-            var low = digit * size;
-            List<(int First, int Last)> within = [.. ranges
-                .Where(r => r.Last >= low && r.First < low + size)
-                .Select(r => (Math.Max(r.First, low) - low, Math.Min(r.Last, low + size - 1) - low))];
-            var rest = Hex(within, digits - 1);
-            if (!byRest.TryGetValue(rest, out var list))
+            var (low, high) = (first / size, last / size);
+            for (var digit = low; digit <= high; digit = digit == low && high > low + 1 ? high : digit + 1)
             {
-                byRest[rest] = list = [];
+                var (from, to) = (Math.Max(first - (digit * size), 0), Math.Min(last - (digit * size), size - 1));
+                if (from == 0 && to == size - 1)
+                {
+                    complete |= HexDigits(digit, digit);
+                }
+                else
+                {
+                    (partial.TryGetValue(digit, out var list) ? list : partial[digit] = []).Add((from, to));
+                }
             }
 
-            list.Add(digit);
+            if (high > low + 1)
+            {
+                complete |= HexDigits(low + 1, high - 1);
+            }
         }
 
-        return Regexes.Or([.. byRest.Select(pair => Regexes.Concat(HexDigits(pair.Value), pair.Key))]);
+        var byRest = new Dictionary<Regex, ByteSet>();
+        if (!complete.IsEmpty)
+        {
+            byRest[Hex([(0, size - 1)], digits - 1)] = complete;
+        }
+
+        foreach (var (digit, list) in partial)
+        {
+            var rest = Hex(CollectionsMarshal.AsSpan(list), digits - 1);
+            byRest[rest] = byRest.GetValueOrDefault(rest) | HexDigits(digit, digit);
+        }
+
+        var options = new List<Regex>(byRest.Count);
+        foreach (var (rest, set) in byRest)
+        {
+            options.Add(Regexes.Concat(Regexes.Bytes(set), rest));
+        }
+
+        return Regexes.Or(CollectionsMarshal.AsSpan(options));
     }
 
-    private Regex HexDigits(IEnumerable<int> values)
+    private static ByteSet HexDigits(int first, int last)
     {
-        var digits = new List<byte>();
-        foreach (var value in values)
+        var set = default(ByteSet);
+        if (first <= 9)
         {
-            digits.Add((byte)"0123456789abcdef"[value]);
-            digits.Add((byte)"0123456789ABCDEF"[value]);
+            set |= ByteSet.Range((byte)('0' + first), (byte)('0' + Math.Min(last, 9)));
         }
 
-        return Regexes.AnyOf(digits.ToArray());
+        if (last > 9)
+        {
+            var (low, high) = (Math.Max(first, 10) - 10, last - 10);
+            set |= ByteSet.Range((byte)('a' + low), (byte)('a' + high)) | ByteSet.Range((byte)('A' + low), (byte)('A' + high));
+        }
+
+        return set;
     }
 }

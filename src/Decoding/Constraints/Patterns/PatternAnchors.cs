@@ -13,6 +13,11 @@ internal readonly record struct PatternAnchors(PatternNode? AtStart, PatternNode
     /// <summary>Splits a pattern.</summary>
     public static PatternAnchors Split(PatternNode node)
     {
+        if (!node.HasStart)
+        {
+            return new(null, node);
+        }
+
         switch (node)
         {
             case PatternStart:

@@ -8,7 +8,7 @@ internal readonly struct PatternClassReader(string pattern, int[] text)
     {
         var negated = at < text.Length && text[at] == '^';
         at += negated ? 1 : 0;
-        var set = CodePointSet.Empty;
+        var ranges = new List<(int First, int Last)>();
         while (true)
         {
             if (at >= text.Length)
@@ -19,6 +19,7 @@ internal readonly struct PatternClassReader(string pattern, int[] text)
             if (text[at] == ']')
             {
                 at++;
+                var set = CodePointSet.Of(ranges);
                 return negated ? set.Complement() : set;
             }
 
@@ -27,11 +28,11 @@ internal readonly struct PatternClassReader(string pattern, int[] text)
             {
                 at++;
                 var last = Atom(ref at);
-                set = set.Union(Range(first, last));
+                ranges.AddRange(Range(first, last).Ranges);
             }
             else
             {
-                set = set.Union(first);
+                ranges.AddRange(first.Ranges);
             }
         }
     }

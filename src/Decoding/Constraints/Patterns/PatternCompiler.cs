@@ -25,7 +25,7 @@ internal sealed class PatternCompiler(TextEncoding encoding)
             return found;
         }
 
-        if (!HasWordBoundary(anywhere))
+        if (!anywhere.HasWordBoundary)
         {
             return _set.Or(found, _set.Concat(any, Lower(anywhere, any, LeftContext.Unknown)));
         }
@@ -62,11 +62,11 @@ internal sealed class PatternCompiler(TextEncoding encoding)
 
                 return rest;
             case PatternChoice choice:
-                return HasAssertion(choice)
+                return choice.HasAssertion
                     ? _set.Or([.. choice.Options.Select(o => Lower(o, rest, left))])
                     : _set.Concat(_set.Or([.. choice.Options.Select(o => Lower(o, _set.Empty, left))]), rest);
             case PatternRepeat repeat:
-                return HasAssertion(repeat.Body)
+                return repeat.Body.HasAssertion
                     ? Unroll(repeat, rest, left)
                     : _set.Concat(_set.Repeat(Lower(repeat.Body, _set.Empty, left), repeat.Min, repeat.Max ?? RegexSet.Unbounded), rest);
             case PatternEnd:
@@ -85,7 +85,7 @@ internal sealed class PatternCompiler(TextEncoding encoding)
     private Regex Unroll(PatternRepeat repeat, Regex rest, LeftContext left)
     {
         if (repeat is { Min: 0, Max: null, Body: PatternSequence { Items: [PatternLookahead { Negative: true } guard, PatternSet one] } }
-            && rest == _set.Empty && !HasAssertion(guard.Body))
+            && rest == _set.Empty && !guard.Body.HasAssertion)
         {
             // (?:(?!x)c)* up to the end: texts of c that nowhere hold an x.
             var held = _set.Concat(encoding.AnyText, Lower(guard.Body, encoding.AnyText, LeftContext.Unknown));
@@ -123,19 +123,6 @@ internal sealed class PatternCompiler(TextEncoding encoding)
 
         throw new PatternException("A word boundary after characters of both kinds is not supported.");
     }
-
-    private static bool HasAssertion(PatternNode node) => Has(node, n => n is PatternStart or PatternEnd or PatternLookahead or PatternWordBoundary);
-
-    private static bool HasWordBoundary(PatternNode node) => Has(node, n => n is PatternWordBoundary);
-
-    private static bool Has(PatternNode node, Func<PatternNode, bool> test) => test(node) || node switch
-    {
-        PatternSequence sequence => sequence.Items.Any(i => Has(i, test)),
-        PatternChoice choice => choice.Options.Any(o => Has(o, test)),
-        PatternRepeat repeat => Has(repeat.Body, test),
-        PatternLookahead lookahead => Has(lookahead.Body, test),
-        _ => false,
-    };
 }
 
 /// <summary>What may stand right before a place of a pattern.</summary>

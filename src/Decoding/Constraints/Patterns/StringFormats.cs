@@ -1,11 +1,24 @@
 using System.Collections.Frozen;
+using Connector.Decoding.Constraints.Lexing;
 
 namespace Connector.Decoding.Constraints.Patterns;
 
 /// <summary>A format of strings.</summary>
 /// <param name="Pattern">A pattern for whole texts.</param>
 /// <param name="Widest">Where the pattern is only the writable part of the format: one that no text of the format escapes.</param>
-internal sealed record StringFormat(string Pattern, string? Widest = null);
+internal sealed record StringFormat(string Pattern, string? Widest = null)
+{
+    private readonly Lazy<(RegexSet Set, Regex Language)> _prepared = new(() => Prepare(Pattern));
+
+    /// <summary>The contents of JSON strings of the format; prepared once and copied from then on.</summary>
+    public Regex JsonContent(RegexSet set) => set.Import(_prepared.Value.Set, _prepared.Value.Language);
+
+    private static (RegexSet Set, Regex Language) Prepare(string pattern)
+    {
+        var set = new RegexSet();
+        return (set, new PatternCompiler(new JsonText(set)).FullMatch(pattern));
+    }
+}
 
 /// <summary>The formats of JSON Schema that are enforced, as patterns.</summary>
 internal static class StringFormats

@@ -1,0 +1,117 @@
+using System.CommandLine;
+using System.Globalization;
+using Connector.Benchmarks.EndToEnd.Reporting;
+using Connector.Decoding;
+using Connector.Decoding.Engine;
+using Connector.Decoding.Sampling;
+using Connector.LlamaCpp;
+
+namespace Connector.Benchmarks.EndToEnd.Speculative;
+
+/// <summary>
+/// What drafts are worth: the same requests plainly and with drafts, interleaved in one process, per category of the
+/// prompts and for text of three kinds of its own, and one that nobody can guess.
+/// </summary>
+internal sealed class SpeculationBenchmark : IBenchmark
+{
+    private const int Seed = 1;
+    private readonly Option<FileInfo?> _draft = new("--draft") { Description = "A smaller model with the same vocabulary that drafts too." };
+    private readonly Option<string?> _quantize = new("--quantize") { Description = "Requantise the model first, into a temporary folder: Q4_0, Q8_0, …" };
+    private readonly Option<float> _temperature = new("--temperature") { Description = "Default 0: greedy." };
+    private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens per answer. Default 160.", DefaultValueFactory = _ => 160 };
+    private readonly Option<int> _repeats = new("--repeats") { Description = "Runs of every prompt. Default 3, or 1 with --quick." };
+    private readonly Option<bool> _exact = new("--exact") { Description = "Exact mode: batch shapes change no logits, so texts must be equal." };
+    private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the model. Default: the library's own choice." };
+    private readonly Option<string[]> _categories = new("--category") { Description = "Only these categories. May be repeated." };
+
+    public string Name => "speculation";
+
+    public string Description => "Drafting against plain decoding: ratio, mean accepted tokens, shares of the sources, and where the time goes.";
+
+    public IReadOnlyList<Option> Options => [_draft, _quantize, _temperature, _tokens, _repeats, _exact, _threads, _categories];
+
+    public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
+    {
+        var options = run.Options;
+        using var folder = new TemporaryFolder();
+        var path = await QuantizedAsync(run.Model.FullName, options.GetValue(_quantize), folder, cancellationToken);
+        using var model = await LlamaModel.LoadAsync(path, cancellationToken: cancellationToken);
+        using var draft = options.GetValue(_draft) is { } file ? await LlamaModel.LoadAsync(file.FullName, cancellationToken: cancellationToken) : null;
+        var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft);
+        var (tokens, exact) = (options.GetValue(_tokens), options.GetValue(_exact));
+        var engine = new EngineOptions
+        {
+            MaxSequences = 1,
+            MaxCachedSequences = 0,
+            ContextCapacity = Math.Min(4096, model.TrainedContextLength),
+            ExactMode = exact,
+            ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads) },
+        };
+        await using var pair = new DecodingPair(model, speculation, engine, cacheFolder: null);
+        run.Report.Fact("quantised to", options.GetValue(_quantize) ?? "as it is");
+        run.Report.Fact("draft model", draft?.Name ?? "none");
+        run.Report.Fact("temperature", options.GetValue(_temperature).ToString(CultureInfo.InvariantCulture));
+        run.Report.Fact("threads", options.GetValue(_threads)?.ToString(CultureInfo.InvariantCulture) ?? "the library's choice");
+        run.Report.Fact("exact mode", exact ? "on" : "off");
+
+        var sampling = new SamplingOptions { Temperature = options.GetValue(_temperature), Seed = Seed };
+        var tasks = BenchmarkTasks.All(model, run.Prompts, run.Quick, sampling, tokens);
+        if (options.GetValue(_categories) is { Length: > 0 } only)
+        {
+            tasks = [.. tasks.Where(t => only.Contains(t.Category, StringComparer.Ordinal))];
+        }
+
+        var repeats = options.GetValue(_repeats) is > 0 and var given ? given : run.Quick ? 1 : 3;
+        SpeculationReport.Write(run.Report, await MeasureAsync(pair, tasks, repeats, cancellationToken), pair.Planner!);
+    }
+
+    private static async Task<List<Measurement>> MeasureAsync(
+        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, int repeats, CancellationToken cancellationToken)
+    {
+        // The first calls compile code and touch memory; they count for nothing.
+        await pair.PlainAsync(tasks[0].Request, cancellationToken);
+        await pair.DraftingAsync(tasks[0].Request, cancellationToken);
+        var measurements = new List<Measurement>();
+        for (var repeat = 0; repeat < repeats; repeat++)
+        {
+            foreach (var (task, index) in tasks.Select((t, i) => (t, i)))
+            {
+                // Whoever goes second finds warmer caches: they take turns.
+                var plainFirst = (repeat + index) % 2 == 0;
+                var plain = plainFirst ? await pair.PlainAsync(task.Request, cancellationToken) : null;
+                var before = pair.Planner!.Statistics.Snapshot();
+                var drafting = await pair.DraftingAsync(task.Request, cancellationToken);
+                var statistics = pair.Planner.Statistics.Since(before);
+                plain ??= await pair.PlainAsync(task.Request, cancellationToken);
+                measurements.Add(new Measurement(task.Category, repeat, plain, drafting, statistics));
+            }
+        }
+
+        return measurements;
+    }
+
+    private static async Task<string> QuantizedAsync(string path, string? type, TemporaryFolder folder, CancellationToken cancellationToken)
+    {
+        if (type is null)
+        {
+            return path;
+        }
+
+        if (!Enum.TryParse<GgufQuantization>(type.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var quantization))
+        {
+            throw new ArgumentException($"'{type}' is none of {string.Join(", ", Enum.GetNames<GgufQuantization>())}.", nameof(type));
+        }
+
+        var target = Path.Combine(folder.Path, $"{Path.GetFileNameWithoutExtension(path)}.{type}.gguf");
+        await GgufFile.QuantizeAsync(path, target, quantization, cancellationToken: cancellationToken);
+        return target;
+    }
+}
+
+/// <summary>A folder that goes when it is done with.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("connector-speculation-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}

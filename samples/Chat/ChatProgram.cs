@@ -1,0 +1,84 @@
+using Microsoft.Extensions.AI;
+using Spectre.Console;
+
+namespace Connector.Samples.Chat;
+
+/// <summary>Loads the model, then answers one message, a piped list of them, or a person at the terminal.</summary>
+internal static class ChatProgram
+{
+    private const int Failed = 1;
+    private const int Interrupted = 130;
+
+    public static async Task<int> RunAsync(ChatArguments arguments, CancellationToken cancellationToken)
+    {
+        // The answers alone go to stdout; everything else must not get in the way of a pipe.
+        var notes = Notes();
+        using var interruption = new Interruption();
+        try
+        {
+            using var client = await ModelLoading.LoadAsync(arguments, notes, cancellationToken);
+            var options = new ChatOptions { Temperature = arguments.Temperature, Seed = arguments.Seed };
+            var conversation = new Conversation(client, options, TimeProvider.System) { System = arguments.System };
+            if (arguments.Prompt is { } prompt)
+            {
+                return await AnswerAsync(conversation, prompt, notes, interruption) ? 0 : Interrupted;
+            }
+
+            await new Dialogue(conversation, notes, interruption).RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return Interrupted;
+        }
+        catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException or NotSupportedException)
+        {
+            notes.MarkupLineInterpolated($"[red]{e.Message}[/]");
+            return Failed;
+        }
+    }
+
+    private static IAnsiConsole Notes()
+    {
+        var plain = Console.IsErrorRedirected;
+        var notes = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(Console.Error),
+            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = plain ? InteractionSupport.No : InteractionSupport.Detect,
+        });
+        if (plain)
+        {
+            // Lines of a file are not wrapped.
+            notes.Profile.Width = int.MaxValue;
+        }
+
+        return notes;
+    }
+
+    /// <summary>Streams an answer to stdout and its statistics to the notes; false where it was interrupted.</summary>
+    public static async Task<bool> AnswerAsync(Conversation conversation, string text, IAnsiConsole notes, Interruption interruption)
+    {
+        var whole = true;
+        using (var answer = interruption.Begin())
+        {
+            try
+            {
+                await foreach (var piece in conversation.AskAsync(text, answer.Token))
+                {
+                    await Console.Out.WriteAsync(piece.AsMemory(), CancellationToken.None);
+                    await Console.Out.FlushAsync(CancellationToken.None);
+                }
+            }
+            catch (OperationCanceledException) when (answer.Token.IsCancellationRequested)
+            {
+                whole = false;
+            }
+        }
+
+        await Console.Out.WriteLineAsync();
+        notes.MarkupLineInterpolated($"[grey]{(whole ? "" : "interrupted; ")}{conversation.Last}[/]");
+        return whole;
+    }
+}

@@ -1,0 +1,42 @@
+using Connector.Decoding.Engine;
+using Connector.LlamaCpp;
+using Microsoft.Extensions.AI;
+using Spectre.Console;
+
+namespace Connector.Samples.Chat;
+
+/// <summary>Loads the model of the command line, with a progress bar where somebody can see it.</summary>
+internal static class ModelLoading
+{
+    public static async Task<IChatClient> LoadAsync(ChatArguments arguments, IAnsiConsole notes, CancellationToken cancellationToken)
+    {
+        var options = new LocalChatClientOptions
+        {
+            Model = Device(arguments.Device),
+            Engine = new EngineOptions { ContextCapacity = arguments.Context },
+        };
+        if (Console.IsErrorRedirected)
+        {
+            return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, progress: null, cancellationToken);
+        }
+
+        return await notes.Progress().AutoClear(true).StartAsync(async bars =>
+        {
+            var bar = bars.AddTask($"Loading {Markup.Escape(arguments.Model.Name)}", maxValue: 1);
+            return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, new Progress<float>(share => bar.Value = share), cancellationToken);
+        });
+    }
+
+    private static LlamaModelOptions Device(string? name) => name switch
+    {
+        null => new LlamaModelOptions(),
+        "cpu" => new LlamaModelOptions { GpuLayers = 0 },
+        "gpu" => ComputeDevice.Enumerate().Any(d => d.IsGpu)
+            ? new LlamaModelOptions()
+            : throw new InvalidOperationException("--device gpu: there is no GPU that an installed backend can use."),
+        _ => ComputeDevice.Enumerate().Any(d => d.Name == name && d.IsGpu)
+            ? new LlamaModelOptions { Devices = [name] }
+            : throw new InvalidOperationException(
+                $"--device {name} is unknown; there are: {string.Join(", ", ComputeDevice.Enumerate().Select(d => $"{d.Name} ({d.Description})").Prepend("cpu"))}."),
+    };
+}

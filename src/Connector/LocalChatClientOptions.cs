@@ -1,0 +1,33 @@
+using Connector.Decoding.Engine;
+using Connector.LlamaCpp;
+using Microsoft.Extensions.Logging;
+
+namespace Connector;
+
+/// <summary>How a <see cref="LocalChatClient"/> works. Immutable.</summary>
+public sealed record LocalChatClientOptions
+{
+    /// <summary>What a request's options fall back to. Default: nothing, so that <see cref="GenerationSettings.BuiltIn"/> holds.</summary>
+    public GenerationSettings Defaults { get; init; } = new();
+
+    /// <summary>
+    /// The Jinja template that turns messages into a prompt. Null (default): the model's own, or ChatML with a logged
+    /// warning where it has none.
+    /// </summary>
+    public string? ChatTemplate { get; init; }
+
+    /// <summary>How <see cref="LocalChatClient.LoadAsync"/> loads the model. Default: on a GPU where there is one.</summary>
+    public LlamaModelOptions Model { get; init; } = new();
+
+    /// <summary>How many requests run at once, how much they may hold, and what is kept of those that ended.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>Where warnings and the native library's messages go. Null (default): nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    /// <summary>Draws the seed of an answer whose request names none. Default: at random. Called from any thread.</summary>
+    public Func<ulong> FreshSeed { get; init; } = static () => unchecked((ulong)Random.Shared.NextInt64(long.MinValue, long.MaxValue));
+
+    /// <summary>The clock that stamps answers. Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,75 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Connector.Decoding.Engine;
+using Microsoft.Extensions.AI;
+
+namespace Connector;
+
+/// <summary>
+/// The names that llama.cpp's server gives its request options, as entries of
+/// <see cref="ChatOptions.AdditionalProperties"/>. Names of other programs are not ours to judge and stay unread.
+/// </summary>
+internal static class LlamaCppNames
+{
+    private delegate GenerationSettings Reader(GenerationSettings settings, PropertyValue value);
+
+    private static readonly FrozenDictionary<string, Reader> s_readers = new Dictionary<string, Reader>(StringComparer.Ordinal)
+    {
+        ["temperature"] = (s, v) => s with { Temperature = v.Float() },
+        ["top_k"] = (s, v) => s with { TopK = v.Int() },
+        ["top_p"] = (s, v) => s with { TopP = v.Float() },
+        ["min_p"] = (s, v) => s with { MinP = v.Float() },
+        ["typical_p"] = (s, v) => s with { TypicalP = v.Float() },
+        ["frequency_penalty"] = (s, v) => s with { FrequencyPenalty = v.Float() },
+        ["presence_penalty"] = (s, v) => s with { PresencePenalty = v.Float() },
+        ["repeat_penalty"] = (s, v) => s with { RepetitionPenalty = v.Float() },
+        ["repeat_last_n"] = (s, v) => s with { RepetitionWindow = v.Int() },
+        ["dry_multiplier"] = (s, v) => s with { DryMultiplier = v.Float() },
+        ["dry_base"] = (s, v) => s with { DryBase = v.Float() },
+        ["dry_allowed_length"] = (s, v) => s with { DryAllowedLength = v.Int() },
+        ["logit_bias"] = (s, v) => s with { LogitBias = v.Biases().ToImmutableDictionary() },
+        ["seed"] = (s, v) => v.Whole() is var seed && seed == -1 ? s : s with { Seed = seed },
+        ["n_predict"] = (s, v) => v.Int() is var count && count == -1 ? s : s with { MaxOutputTokens = count },
+        ["max_tokens"] = (s, v) => s with { MaxOutputTokens = v.Int() },
+        ["stop"] = (s, v) => s with { StopSequences = v.Texts() },
+        ["n"] = (s, v) => s with { Completions = v.Int() },
+        ["context_shift"] = (s, v) => s with { Overflow = v.Flag() ? ContextOverflow.StreamingWindow : ContextOverflow.Error },
+        ["cache_prompt"] = (s, v) => v.Flag() ? s : throw NotSupported("cache_prompt = false"),
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Options of llama.cpp that change the text and that this library does not have.</summary>
+    private static readonly FrozenSet<string> s_unsupported = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "adaptive_decay", "adaptive_target", "dry_penalty_last_n", "dry_sequence_breakers", "dynatemp_exponent", "dynatemp_range",
+        "ignore_eos", "lora", "mirostat", "mirostat_eta", "mirostat_tau", "n_discard", "n_indent", "n_keep", "n_probs",
+        "samplers", "t_max_predict_ms", "top_n_sigma", "xtc_probability", "xtc_threshold");
+
+    /// <summary>The settings that the properties name.</summary>
+    /// <exception cref="ArgumentException">A value has the wrong type.</exception>
+    /// <exception cref="NotSupportedException">llama.cpp has the option and this library does not.</exception>
+    public static GenerationSettings Read(AdditionalPropertiesDictionary? properties)
+    {
+        var settings = new GenerationSettings();
+        foreach (var (name, value) in properties ?? [])
+        {
+            if (value is null)
+            {
+                continue;
+            }
+
+            if (s_unsupported.Contains(name))
+            {
+                throw NotSupported(name);
+            }
+
+            if (s_readers.TryGetValue(name, out var read))
+            {
+                settings = read(settings, new PropertyValue(name, value));
+            }
+        }
+
+        return settings;
+    }
+
+    private static NotSupportedException NotSupported(string option) => new($"The additional property '{option}' is not supported.");
+}

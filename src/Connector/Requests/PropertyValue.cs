@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Connector;
+
+/// <summary>
+/// One entry of <see cref="Microsoft.Extensions.AI.ChatOptions.AdditionalProperties"/>: a CLR value, or JSON where it
+/// came through a serialiser. Reading it as the wrong type is an error that names it.
+/// </summary>
+internal sealed record PropertyValue(string Name, object Value)
+{
+    public float Float() => (float)Number();
+
+    /// <summary>A whole number; a double without fraction is one.</summary>
+    public int Int() => Whole() is >= int.MinValue and <= int.MaxValue and var value ? (int)value : throw Wrong("a 32-bit whole number");
+
+    /// <summary>A whole number; a double without fraction is one.</summary>
+    public long Whole()
+    {
+        switch (Value)
+        {
+            case JsonElement { ValueKind: JsonValueKind.Number } json when json.TryGetInt64(out var exact):
+                return exact;
+            case JsonNode node when node.GetValueKind() == JsonValueKind.Number:
+                return (this with { Value = node.Deserialize(JsonTypes.Default.JsonElement) }).Whole();
+            case byte or sbyte or short or ushort or int or uint or long:
+                return Convert.ToInt64(Value, CultureInfo.InvariantCulture);
+            default:
+                var number = Number();
+                return number == Math.Floor(number) && Math.Abs(number) < long.MaxValue ? (long)number : throw Wrong("a whole number");
+        }
+    }
+
+    public double Number() => Value switch
+    {
+        byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or Half =>
+            Value is Half half ? (double)half : Convert.ToDouble(Value, CultureInfo.InvariantCulture),
+        JsonElement { ValueKind: JsonValueKind.Number } json => json.GetDouble(),
+        JsonNode node when node.GetValueKind() == JsonValueKind.Number => node.GetValue<double>(),
+        _ => throw Wrong("a number"),
+    };
+
+    public string Text() => Value switch
+    {
+        string text => text,
+        JsonElement { ValueKind: JsonValueKind.String } json => json.GetString()!,
+        JsonNode node when node.GetValueKind() == JsonValueKind.String => node.GetValue<string>(),
+        _ => throw Wrong("text"),
+    };
+
+    /// <summary>One text or several.</summary>
+    public IReadOnlyList<string> Texts() => Value switch
+    {
+        IEnumerable<string> texts => [.. texts],
+        JsonElement { ValueKind: JsonValueKind.Array } json => [.. json.EnumerateArray().Select(e => new PropertyValue(Name, e).Text())],
+        JsonArray array => [.. array.Select(e => new PropertyValue(Name, e ?? throw Wrong("texts")).Text())],
+        _ => [Text()],
+    };
+
+    public bool Flag() => Value switch
+    {
+        bool flag => flag,
+        JsonElement { ValueKind: JsonValueKind.True or JsonValueKind.False } json => json.GetBoolean(),
+        JsonNode node when node.GetValueKind() is JsonValueKind.True or JsonValueKind.False => node.GetValue<bool>(),
+        _ => throw Wrong("true or false"),
+    };
+
+    /// <summary>Token ids and numbers: a dictionary, an object keyed by id, or pairs; false stands for negative infinity.</summary>
+    public IEnumerable<KeyValuePair<int, float>> Biases() => Value switch
+    {
+        IEnumerable<KeyValuePair<int, float>> pairs => pairs,
+        IEnumerable<KeyValuePair<string, object?>> pairs => pairs.Select(p => Bias(p.Key, p.Value)),
+        JsonElement { ValueKind: JsonValueKind.Object } json => json.EnumerateObject().Select(p => Bias(p.Name, p.Value)),
+        JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Select(BiasPair),
+        JsonNode node => (this with { Value = node.Deserialize(JsonTypes.Default.JsonElement) }).Biases(),
+        _ => throw Wrong("token ids with numbers"),
+    };
+
+    private KeyValuePair<int, float> BiasPair(JsonElement pair) =>
+        pair.ValueKind == JsonValueKind.Array && pair.GetArrayLength() == 2
+            ? Bias(pair[0].ToString(), pair[1])
+            : throw Wrong("pairs of a token id and a number");
+
+    private KeyValuePair<int, float> Bias(string token, object? value)
+    {
+        if (!int.TryParse(token, CultureInfo.InvariantCulture, out var id))
+        {
+            throw Wrong("token ids with numbers");
+        }
+
+        var bias = new PropertyValue($"{Name}[{id}]", value ?? throw Wrong("token ids with numbers"));
+        return KeyValuePair.Create(id, value is false or JsonElement { ValueKind: JsonValueKind.False } ? float.NegativeInfinity : bias.Float());
+    }
+
+    private ArgumentException Wrong(string expected) =>
+        new($"The additional property '{Name}' must be {expected}, but is '{Value}' ({Value.GetType().Name}).", Name);
+}

@@ -1,0 +1,177 @@
+using System.Threading.Channels;
+
+namespace Connector.Decoding.Engine;
+
+/// <summary>
+/// An answer under way. Read it once, by <c>await foreach</c>; reading slowly pauses this request only, and leaving the loop early or disposing
+/// ends it. Reading throws what made the request fail: <see cref="OperationCanceledException"/>, <see cref="TimeoutException"/> of the queue,
+/// <see cref="ModelEvaluationException"/>, or <see cref="ObjectDisposedException"/> of the engine.
+/// </summary>
+public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposable
+{
+    private readonly Channel<GeneratedToken> _tokens;
+    private readonly int _buffer;
+    private readonly Action _wake;
+    private readonly CancellationToken _cancellation;
+    private volatile bool _abandoned;
+    private volatile bool _paused;
+    private volatile bool _hasEnded;
+    private CancellationTokenRegistration _registration;
+    private int _finish = -1;
+
+    internal Generation(GenerationRequest request, int buffer, Action wake, CancellationToken cancellation)
+    {
+        // One writer, the engine, which looks for room before it writes; continuations must not run on its thread.
+        _tokens = Channel.CreateBounded<GeneratedToken>(new BoundedChannelOptions(buffer)
+        {
+            SingleWriter = true,
+            SingleReader = true,
+            AllowSynchronousContinuations = false,
+        });
+        Request = request;
+        _buffer = buffer;
+        _wake = wake;
+        _cancellation = cancellation;
+    }
+
+    /// <summary>What it answers; of several completions, with the seed of this one.</summary>
+    public GenerationRequest Request { get; }
+
+    /// <summary>What it has cost so far; final once reading has ended.</summary>
+    public GenerationUsage Usage => Counts.Snapshot();
+
+    /// <summary>Why it ended; null while it runs and where it failed.</summary>
+    public FinishReason? FinishReason => Volatile.Read(ref _finish) is >= 0 and var reason ? (FinishReason)reason : null;
+
+    internal UsageCounts Counts { get; } = new();
+
+    /// <summary>Whether the caller does not want the rest.</summary>
+    internal bool IsCancelled => _abandoned || _cancellation.IsCancellationRequested;
+
+    /// <summary>Tokens that can be written before the reader must read.</summary>
+    internal int Room => _buffer - _tokens.Reader.Count;
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerator<GeneratedToken> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            while (await _tokens.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                while (TryRead(out var token))
+                {
+                    _cancellation.ThrowIfCancellationRequested();
+                    yield return token;
+                }
+            }
+        }
+        finally
+        {
+            Abandon();
+        }
+    }
+
+    /// <summary>Ends the request if it still runs: its slot is free within one step. Does not wait for that.</summary>
+    public ValueTask DisposeAsync()
+    {
+        Abandon();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Takes a token that is there already, and wakes the engine where it waits for that.</summary>
+    internal bool TryRead(out GeneratedToken token)
+    {
+        var read = _tokens.Reader.TryRead(out token);
+        if (read && _paused)
+        {
+            _paused = false;
+            _wake();
+        }
+
+        return read;
+    }
+
+    /// <summary>Whether the request has ended and all its tokens are read.</summary>
+    internal bool IsReadToEnd => _tokens.Reader.Completion.IsCompleted;
+
+    /// <summary>Why it failed, once it has.</summary>
+    internal Exception? Failure { get; private set; }
+
+    internal void Write(GeneratedToken token)
+    {
+        if (!_tokens.Writer.TryWrite(token))
+        {
+            throw new InvalidOperationException("A token was generated for which the reader's buffer has no room.");
+        }
+    }
+
+    /// <summary>The engine has stopped planning this request until the reader reads.</summary>
+    internal void Pause() => _paused = true;
+
+    /// <summary>An engine that waits for something else is to notice a cancellation.</summary>
+    internal void WakeWhenCancelled()
+    {
+        _registration = _cancellation.UnsafeRegister(static generation => ((Generation)generation!)._wake(), this);
+        if (_hasEnded)
+        {
+            _registration.Unregister();
+        }
+    }
+
+    internal void Finish(FinishReason reason)
+    {
+        Volatile.Write(ref _finish, (int)reason);
+        End(null);
+    }
+
+    internal void Fail(Exception cause) => End(cause);
+
+    internal void FailCancelled() =>
+        Fail(_cancellation.IsCancellationRequested ? new OperationCanceledException(_cancellation) : new OperationCanceledException("The generation was abandoned."));
+
+    private void End(Exception? cause)
+    {
+        Failure = cause;
+        _hasEnded = true;
+        _registration.Unregister();
+        _tokens.Writer.TryComplete(cause);
+    }
+
+    private void Abandon()
+    {
+        _abandoned = true;
+        if (!_hasEnded)
+        {
+            _wake();
+        }
+    }
+}
+
+/// <summary>The engine's running counts of a request. Written by the engine's thread; a snapshot in between may mix two steps.</summary>
+internal sealed class UsageCounts
+{
+    public int Prompt;
+    public int Cached;
+    public int Generated;
+    public int Drafted;
+    public int Accepted;
+    public int Forced;
+    public int Bonus;
+    public int Steps;
+    public TimeSpan TimeToFirstToken;
+    public TimeSpan GenerationTime;
+
+    public GenerationUsage Snapshot() => new()
+    {
+        Prompt = Prompt,
+        Cached = Cached,
+        Generated = Generated,
+        Drafted = Drafted,
+        Accepted = Accepted,
+        Forced = Forced,
+        Bonus = Bonus,
+        Steps = Steps,
+        TimeToFirstToken = TimeToFirstToken,
+        GenerationTime = GenerationTime,
+    };
+}

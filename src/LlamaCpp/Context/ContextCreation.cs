@@ -1,0 +1,109 @@
+using Connector.Decoding;
+using Connector.LlamaCpp.Interop;
+using Microsoft.Extensions.Logging;
+
+namespace Connector.LlamaCpp;
+
+/// <summary>Turns options into a context: checks them against the model, and fills in what they leave open.</summary>
+internal static partial class ContextCreation
+{
+    private const int MaxComputeBatch = 512;
+
+    // llama_flash_attn_type
+    private const int Automatic = -1, Disabled = 0, Enabled = 1;
+
+    public static LlamaContext Create(LlamaModel model, LlamaContextOptions options, bool onGpu, ILogger logger)
+    {
+        Check(model, options);
+        var storage = CacheStorage.Choose(options, onGpu);
+        var perToken = KeyValueMemory.BytesPerToken(model.Metadata, storage.Keys, storage.Values);
+        var capacity = Capacity(model, options, perToken);
+        if (!onGpu)
+        {
+            SystemMemory.Require(capacity * perToken, SystemMemory.Available(), $"A context of {capacity} tokens for '{model.Name}'");
+        }
+
+        var parameters = Llama.DefaultContextParams();
+        parameters.Capacity = (uint)capacity;
+        parameters.BatchCapacity = (uint)options.MaxBatchTokens;
+        parameters.ComputeBatchCapacity = (uint)Math.Min(options.MaxBatchTokens, MaxComputeBatch);
+        parameters.MaxSequences = (uint)(options.MaxSequences + (options.ExactMode ? OrderedMemory.ExtraSequences : 0));
+        parameters.MaxOutputs = (uint)Math.Min(options.MaxOutputs, options.MaxBatchTokens);
+        parameters.Threads = parameters.BatchThreads = options.Threads ?? ProcessorCores.Count;
+        parameters.FlashAttention = storage.FlashAttention switch { null => Automatic, true => Enabled, false => Disabled };
+        parameters.KeyType = (int)storage.Keys;
+        parameters.ValueType = (int)storage.Values;
+        parameters.UnifiedMemory = true;
+        parameters.FullSlidingWindow = true;
+        parameters.NoPerformanceCounters = true;
+        return Create(model, options, parameters, logger);
+    }
+
+    /// <summary>Makes the native context and wraps it.</summary>
+    private static LlamaContext Create(LlamaModel model, LlamaContextOptions options, in LlamaContextParams parameters, ILogger logger)
+    {
+        var handle = CreateHandle(model, parameters);
+        try
+        {
+            var memory = MemoryProbe.Run(
+                handle, model.Handle, options.MaxSequences, (int)Llama.BatchCapacity(handle), model.Vocabulary.BeginOfSequence ?? 0);
+            var context = new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters));
+            LogContext(logger, model.Name, context.Capacity, context.MaxSequences, memory);
+            return context;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the native context.</summary>
+    public static ContextHandle CreateHandle(LlamaModel model, in LlamaContextParams parameters)
+    {
+        NativeLog.ClearError();
+        var handle = ContextHandle.Create(model.Handle, parameters);
+        return !handle.IsInvalid ? handle : throw new ModelMemoryException(
+            $"llama.cpp could not make a context of {parameters.Capacity} tokens for '{model.Name}'.{NativeLog.DescribeError()}");
+    }
+
+    private static void Check(LlamaModel model, LlamaContextOptions options)
+    {
+        if (model.IsVocabularyOnly)
+        {
+            throw new InvalidOperationException($"'{model.Name}' was loaded without its weights (VocabularyOnly), so it cannot make contexts.");
+        }
+
+        if (!model.Metadata.IsCausal || !Llama.HasDecoder(model.Handle) || Llama.HasEncoder(model.Handle))
+        {
+            throw new UnsupportedModelException(
+                $"'{model.Name}' ({model.Metadata.Architecture}) does not generate text token by token; embeddings come from {nameof(LlamaEmbedder)}.");
+        }
+
+        CheckRange(nameof(options.MaxSequences), options.MaxSequences, 1, (int)Llama.MaxParallelSequences());
+        CheckRange(nameof(options.MaxBatchTokens), options.MaxBatchTokens, 1, 1 << 20);
+        CheckRange(nameof(options.MaxOutputs), options.MaxOutputs, 1, 1 << 20);
+        CheckRange(nameof(options.Threads), options.Threads ?? 1, 1, 512);
+        var longest = Math.Min((long)model.TrainedContextLength * options.MaxSequences, int.MaxValue);
+        if (options.Capacity is { } capacity && (capacity < 1 || capacity > longest))
+        {
+            throw new ArgumentException(
+                $"Capacity is {capacity}; '{model.Name}' was trained for sequences of {model.TrainedContextLength} tokens, so {options.MaxSequences} of them take 1 to {longest}.",
+                nameof(options));
+        }
+    }
+
+    private static void CheckRange(string name, int value, int least, int most)
+    {
+        if (value < least || value > most)
+        {
+            throw new ArgumentException($"{name} is {value}; it must lie in {least} … {most}.", nameof(value));
+        }
+    }
+
+    private static int Capacity(LlamaModel model, LlamaContextOptions options, long perToken) =>
+        options.Capacity ?? KeyValueMemory.Fit(model.TrainedContextLength, perToken, options.MemoryBudget);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Context for {Model}: {Capacity} tokens, {Sequences} sequences, memory allows {Memory}")]
+    private static partial void LogContext(ILogger logger, string model, int capacity, int sequences, MemoryCapabilities memory);
+}

@@ -1,0 +1,61 @@
+using System.Runtime.InteropServices;
+
+namespace Connector.LlamaCpp.Interop;
+
+/// <summary>Owns the weights. Freed once it and every context made from it are disposed, in whatever order.</summary>
+internal sealed class ModelHandle : SafeHandle
+{
+    public ModelHandle(nint pointer) : base(0, ownsHandle: true) => SetHandle(pointer);
+
+    public override bool IsInvalid => handle == 0;
+
+    protected override bool ReleaseHandle()
+    {
+        Llama.FreeModel(handle);
+        return true;
+    }
+}
+
+/// <summary>Owns a context and keeps its model alive.</summary>
+internal sealed class ContextHandle : SafeHandle
+{
+    private readonly ModelHandle _model;
+    private bool _holdsModel;
+
+    private ContextHandle(ModelHandle model) : base(0, ownsHandle: true)
+    {
+        _model = model;
+        _model.DangerousAddRef(ref _holdsModel);
+    }
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Makes a context; the handle is invalid, and holds nothing, where libllama refuses.</summary>
+    public static ContextHandle Create(ModelHandle model, in LlamaContextParams parameters)
+    {
+        var context = new ContextHandle(model);
+        context.SetHandle(Llama.CreateContext(model, parameters));
+        if (context.IsInvalid)
+        {
+            context.ReleaseModel();
+        }
+
+        return context;
+    }
+
+    protected override bool ReleaseHandle()
+    {
+        Llama.FreeContext(handle);
+        ReleaseModel();
+        return true;
+    }
+
+    private void ReleaseModel()
+    {
+        if (_holdsModel)
+        {
+            _holdsModel = false;
+            _model.DangerousRelease();
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using Connector.Decoding.Speculation;
+
+namespace Connector.Decoding.Tests.Speculation.Budget;
+
+public sealed class StepCostTests : IDisposable
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"connector-{Guid.NewGuid():n}");
+
+    public void Dispose()
+    {
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Costs_are_linear_between_buckets_and_in_the_past()
+    {
+        var model = new StepCostModel([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0, 0, 0, 0.001, 0, 0, 0, 0, 0, 0]);
+
+        Assert.Equal(1, model.Milliseconds(1, 100));
+        Assert.Equal(3, model.Milliseconds(4, 100));
+        Assert.Equal(3.55, model.Milliseconds(6, 100), 1e-9);
+        Assert.Equal(10 + (16.0 / 16), model.Milliseconds(80, 0), 1e-9);
+    }
+
+    [Fact]
+    public void Steps_correct_a_wrong_model()
+    {
+        static double Truth(int n, double past) => 5 + (0.7 * n) + (n >= 8 ? 3 : 0) + (past * 0.002);
+        var model = new StepCostModel([1, 1, 1, 1, 1, 1, 1, 1, 1, 1], new double[10]);
+        var random = new Random(1);
+        for (var i = 0; i < 20000; i++)
+        {
+            var (n, past) = (StepCostModel.Buckets[random.Next(10)], random.Next(4000));
+            model.Observe(n, past, Truth(n, past) * (random.Next(100) == 0 ? 20 : 1));
+        }
+
+        foreach (var n in StepCostModel.Buckets)
+        {
+            Assert.InRange(model.Milliseconds(n, 500) / Truth(n, 500), 0.9, 1.15);
+            Assert.InRange(model.Milliseconds(n, 3500) / Truth(n, 3500), 0.9, 1.15);
+        }
+    }
+
+    [Fact]
+    public void Calibration_measures_while_it_may_and_goes_on_in_a_line()
+    {
+        var calls = new List<int>();
+        var model = StepCostCalibration.Measure(
+            n =>
+            {
+                calls.Add(n);
+                return TimeSpan.FromMilliseconds(10 + n);
+            },
+            TimeSpan.FromMilliseconds(100));
+
+        Assert.Equal([1, 1, 1, 2, 2, 4, 4, 8, 8], calls);
+        Assert.Equal(11, model.Milliseconds(1, 0), 1e-9);
+        Assert.Equal(18, model.Milliseconds(8, 0), 1e-9);
+        Assert.Equal(74, model.Milliseconds(64, 0), 1e-9);
+    }
+
+    [Fact]
+    public void Calibration_stops_at_what_a_call_can_hold()
+    {
+        var model = StepCostCalibration.Measure(n => n <= 2 ? TimeSpan.FromMilliseconds(n) : null, TimeSpan.FromSeconds(9));
+
+        Assert.Equal(64, model.Milliseconds(64, 0), 1e-9);
+    }
+
+    [Fact]
+    public void A_model_is_kept_for_its_key()
+    {
+        var store = new StepCostStore(_folder);
+        Assert.Null(store.Load("model, cpu, 2 threads"));
+        store.Save("model, cpu, 2 threads", new StepCostModel([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0.5]));
+
+        Assert.Equal(15, store.Load("model, cpu, 2 threads")!.Milliseconds(64, 10));
+        Assert.Null(store.Load("model, cpu, 4 threads"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    [InlineData("""{"version":1,"key":"k","fixed":[1],"perPast":[0]}""")]
+    [InlineData("""{"version":1,"key":"k","fixed":["a"],"perPast":[0]}""")]
+    public void A_damaged_file_is_as_good_as_none(string content)
+    {
+        var store = new StepCostStore(_folder);
+        store.Save("k", new StepCostModel(new double[10], new double[10]));
+        File.WriteAllText(Assert.Single(Directory.GetFiles(_folder)), content);
+
+        Assert.Null(store.Load("k"));
+    }
+}

@@ -1,0 +1,196 @@
+using Connector.Decoding;
+using Connector.TestSupport;
+
+namespace Connector.LlamaCpp.Tests.Context;
+
+/// <summary>
+/// In exact mode the logits after a text are the same bits, however the text came into the cache: token by token, in
+/// pieces, in trees with rejected branches, beside other sequences, into a cache full of holes.
+/// </summary>
+public class ExactModeTests(DemoModel demo) : IClassFixture<DemoModel>
+{
+    [Theory]
+    [InlineData(1, 64, null)]
+    [InlineData(2, 300, null)]
+    [InlineData(3, 700, null)]
+    [InlineData(4, 300, CacheType.Q8)]
+    public void Trees_pieces_and_neighbours_change_no_bit(int seed, int length, CacheType? type) => ExactModeCheck.Run(demo.Model, seed, length, 48, type);
+
+    [Fact]
+    public void The_cache_is_rewritten_where_holes_fill_it_and_no_bit_changes() => ExactModeCheck.Run(demo.Model, 5, 40, 120, null, capacity: 512);
+
+    [ModelFact(TestModels.SmolLm2)]
+    public async Task A_real_model_at_long_context()
+    {
+        using var model = await LlamaModel.LoadAsync(TestModels.Get(TestModels.SmolLm2));
+        ExactModeCheck.Run(model, 6, 1500, 16, null);
+    }
+
+    [Fact]
+    public void Options_that_exclude_exactness_are_refused()
+    {
+        Refused(new LlamaContextOptions { ExactMode = true, FlashAttention = false });
+        Refused(new LlamaContextOptions { ExactMode = true, KeyType = CacheType.F16 });
+        Refused(new LlamaContextOptions { ExactMode = true, MaxSequences = 100 });
+
+        void Refused(LlamaContextOptions options) =>
+            Assert.Contains("ExactMode", Assert.Throws<ArgumentException>(() => demo.Model.CreateContext(options)).Message, StringComparison.Ordinal);
+    }
+}
+
+internal static class ExactModeCheck
+{
+    /// <summary>Evaluates a random text plainly and in the most twisted way that the contract allows, and compares all logits.</summary>
+    public static void Run(LlamaModel model, int seed, int prefix, int tail, CacheType? type, int? capacity = null)
+    {
+        var random = new Random(seed);
+        var text = Enumerable.Range(0, prefix + tail + 8).Select(_ => random.Next(300, 4000)).ToArray();
+        var expected = Plain(model, text, prefix, prefix + tail, type);
+        using var context = model.CreateContext(Options(type, 6, capacity ?? model.TrainedContextLength));
+        Assert.True(context.Memory.HasFlag(MemoryCapabilities.Tree));
+        var batch = new TokenBatch(context.MaxBatchTokens);
+        Fill(context, batch, sequence: 4, text.AsSpan(3, 20), random);
+        Fill(context, batch, sequence: 0, text.AsSpan(0, prefix), random);
+        for (var lane = 1; lane < 4; lane++)
+        {
+            context.CopySequence(0, lane);
+        }
+
+        var neighbour = 0;
+        for (var position = prefix; position < prefix + tail;)
+        {
+            var accepted = Step(context, batch, text, position, ref neighbour, random, expected, prefix);
+            position += accepted;
+        }
+    }
+
+    private static List<float[]> Plain(LlamaModel model, int[] text, int prefix, int end, CacheType? type)
+    {
+        using var context = model.CreateContext(Options(type, 1, model.TrainedContextLength));
+        var batch = new TokenBatch(context.MaxBatchTokens);
+        var logits = new List<float[]>();
+        for (var start = 0; start < prefix; start += context.MaxBatchTokens)
+        {
+            batch.Clear();
+            for (var i = start; i < Math.Min(prefix, start + context.MaxBatchTokens); i++)
+            {
+                batch.Add(text[i], i, 0, wantsLogits: false);
+            }
+
+            context.Evaluate(batch);
+        }
+
+        for (var position = prefix; position < end; position++)
+        {
+            batch.Clear();
+            batch.Add(text[position], position, 0, wantsLogits: true);
+            context.Evaluate(batch);
+            logits.Add(context.Logits(0).ToArray());
+        }
+
+        return logits;
+    }
+
+    // One step of a speculating engine: a tree of three lanes, of which one begins with the real text, and another
+    // request's token; then the commit of decoding.md.
+    private static int Step(
+        LlamaContext context, TokenBatch batch, int[] text, int position, ref int neighbour, Random random, List<float[]> expected, int prefix)
+    {
+        var end = prefix + expected.Count;
+        var winner = random.Next(4);
+        var right = Math.Min(random.Next(1, 6), end - position);
+        int[] lanes = [winner, .. Enumerable.Range(0, 4).Where(lane => lane != winner)];
+        batch.Clear();
+        var rows = new List<int> { batch.Add(text[position], position, lanes, wantsLogits: true) };
+        for (var depth = 1; depth < 6; depth++)
+        {
+            var nodes = Enumerable.Range(0, 4).OrderBy(_ => random.Next()).ToArray();
+            foreach (var lane in nodes)
+            {
+                var isReal = lane == winner && depth < right;
+                if (isReal || random.Next(3) > 0)
+                {
+                    var token = isReal ? text[position + depth] : random.Next(300, 4000);
+                    AddNode(lane, depth, token, isReal);
+                }
+            }
+
+            void AddNode(int lane, int depth, int token, bool isReal)
+            {
+                // A lane's nodes must follow each other without a gap.
+                if (depth > 1 && !HasNode(batch, lane, position + depth - 1))
+                {
+                    return;
+                }
+
+                var row = batch.Add(token, position + depth, lane, wantsLogits: isReal);
+                if (isReal)
+                {
+                    rows.Add(row);
+                }
+            }
+        }
+
+        batch.Add(random.Next(300, 4000), 20 + neighbour++, 4, wantsLogits: false);
+        context.Evaluate(batch);
+        for (var i = 0; i < rows.Count; i++)
+        {
+            Assert.True(context.Logits(rows[i]).SequenceEqual(expected[position - prefix + i]), $"logits differ at position {position + i}");
+        }
+
+        for (var lane = 0; lane < 4; lane++)
+        {
+            if (lane != winner)
+            {
+                Assert.True(context.Truncate(lane, position));
+            }
+        }
+
+        Assert.True(context.Truncate(winner, position + rows.Count));
+        for (var lane = 0; lane < 4; lane++)
+        {
+            if (lane != winner)
+            {
+                context.CopySequence(winner, lane, position, position + rows.Count);
+            }
+        }
+
+        if (neighbour > 30)
+        {
+            context.Truncate(4, 20);
+            neighbour = 0;
+        }
+
+        return rows.Count;
+    }
+
+    private static bool HasNode(TokenBatch batch, int lane, int position) =>
+        Enumerable.Range(1, batch.Count - 1).Any(row => batch.Positions[row] == position && batch.Sequences(row)[0] == lane);
+
+    private static void Fill(LlamaContext context, TokenBatch batch, int sequence, ReadOnlySpan<int> tokens, Random random)
+    {
+        for (var start = 0; start < tokens.Length;)
+        {
+            batch.Clear();
+            var end = Math.Min(tokens.Length, start + random.Next(1, 200));
+            for (var i = start; i < end; i++)
+            {
+                batch.Add(tokens[i], i, sequence, wantsLogits: false);
+            }
+
+            context.Evaluate(batch);
+            start = end;
+        }
+    }
+
+    private static LlamaContextOptions Options(CacheType? type, int sequences, int capacity) => new()
+    {
+        ExactMode = true,
+        Capacity = capacity,
+        MaxSequences = sequences,
+        Threads = 1,
+        MaxBatchTokens = 256,
+        KeyType = type,
+        ValueType = type,
+    };
+}

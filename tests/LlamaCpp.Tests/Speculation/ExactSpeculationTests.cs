@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Connector.Decoding;
+using Connector.Decoding.Constraints;
+using Connector.Decoding.Engine;
+using Connector.Decoding.Sampling;
+using Connector.TestSupport;
+
+namespace Connector.LlamaCpp.Tests.Speculation;
+
+/// <summary>
+/// On real models in exact mode, drafts change no token. A sample by default; CONNECTOR_TEST_SPECULATION=all takes all prompts
+/// and 160 tokens each.
+/// </summary>
+public sealed class ExactSpeculationTests : IClassFixture<DemoModel>, IAsyncLifetime
+{
+    private static readonly bool s_all = Environment.GetEnvironmentVariable("CONNECTOR_TEST_SPECULATION") == "all";
+    private readonly LlamaModel _demo;
+    private readonly string _folder = Directory.CreateTempSubdirectory("connector-speculation-").FullName;
+
+    public ExactSpeculationTests(DemoModel demo) => _demo = demo.Model;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return Task.CompletedTask;
+    }
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.8f)]
+    public async Task The_demo_model_says_the_same_with_drafts(float temperature) =>
+        Assert.True(await CompareAsync(_demo, Connector.Speculation.Auto, DemoRequests(temperature)) > 0, "nothing was accepted");
+
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(0.8f)]
+    public async Task The_demo_pair_says_the_same_as_the_target_alone(float temperature)
+    {
+        using var draft = await LlamaModel.LoadAsync(TestModels.DemoDraft);
+        Assert.True(await CompareAsync(_demo, Connector.Speculation.Draft(draft), DemoRequests(temperature)) > 0, "nothing was accepted");
+    }
+
+    [ModelTheory(TestModels.SmolLm2)]
+    [InlineData(GgufQuantization.Q40, 0f)]
+    [InlineData(GgufQuantization.Q40, 0.8f)]
+    [InlineData(GgufQuantization.Q80, 0f)]
+    [InlineData(GgufQuantization.Q80, 0.8f)]
+    public async Task SmolLM2_says_the_same_with_drafts(GgufQuantization quantization, float temperature)
+    {
+        var path = Path.Combine(_folder, "model.gguf");
+        await GgufFile.QuantizeAsync(TestModels.Get(TestModels.SmolLm2), path, quantization);
+        using var model = await LlamaModel.LoadAsync(path);
+        var prompts = SpecBench();
+        Assert.NotEmpty(prompts);
+        var requests = prompts.Select(p => Request(model, p, temperature, s_all ? 160 : 24)).ToList();
+        await CompareAsync(model, Connector.Speculation.Auto, requests);
+    }
+
+    private static List<string> SpecBench()
+    {
+        if (TestModels.FindData("spec-bench/questions-dev.jsonl") is not { } path)
+        {
+            return ["Write a haiku about rain and write it again.", "Count from one to twenty.", "Repeat after me: the cat sat on the mat, the cat sat on the mat."];
+        }
+
+        var prompts = File.ReadLines(path).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("turns")[0].GetString()!).ToList();
+        return s_all ? prompts : [.. prompts.Where(p => p.Length < 600).Where((_, i) => i % 30 == 7)];
+    }
+
+    private List<GenerationRequest> DemoRequests(float temperature)
+    {
+        string[] prompts = ["What is the capital of South Korea?", "Show me what you can do.", "Remember the code KWA-9524.", "Say it again: red, green, blue, red, green, blue, red."];
+        using var schema = JsonDocument.Parse("""{"type":"object","properties":{"city":{"type":"string","maxLength":20},"country":{"type":"string","maxLength":20}},"required":["city","country"],"additionalProperties":false}""");
+        var constraint = ConstraintCompiler.Compile(schema.RootElement, _demo.Vocabulary);
+        return
+        [
+            .. prompts.Select(p => Request(_demo, p, temperature, 60)),
+            Request(_demo, "Where is Seoul? Answer in JSON.", temperature, 60) with { Constraint = constraint },
+            Request(_demo, "Write on and on.", temperature, 400) with { Sampling = new SamplingOptions { Temperature = temperature, LogitBias = NoEnd(_demo) } },
+        ];
+    }
+
+    // Long contexts are where kernels begin to differ between batch shapes: nothing may end them early.
+    private static System.Collections.Immutable.ImmutableDictionary<int, float> NoEnd(LlamaModel model) =>
+        System.Collections.Immutable.ImmutableDictionary.CreateRange(model.Vocabulary.EndOfGeneration.Select(t => KeyValuePair.Create(t, float.NegativeInfinity)));
+
+    private static GenerationRequest Request(LlamaModel model, string prompt, float temperature, int tokens) => new()
+    {
+        Prompt = model.Vocabulary.Tokenize($"<|im_start|>user\n{prompt}<|im_end|>\n<|im_start|>assistant\n", parseSpecial: true),
+        MaxTokens = tokens,
+        Sampling = new SamplingOptions { Temperature = temperature, Seed = 3 },
+    };
+
+    /// <summary>Runs all requests one after another in both ways; how many drafts were accepted.</summary>
+    private static async Task<int> CompareAsync(LlamaModel model, Connector.Speculation speculation, List<GenerationRequest> requests)
+    {
+        var options = new EngineOptions
+        {
+            ExactMode = true,
+            MaxSequences = 1,
+            ContextCapacity = Math.Min(2048, model.TrainedContextLength),
+            ConfigureContext = o => new LlamaContextOptions(o) { Threads = 1 },
+        };
+        await using var plain = new DecodingEngine(model, options);
+        await using var drafting = new DecodingEngine(model, options with { Drafting = speculation.Drafting(model) });
+        var accepted = 0;
+        foreach (var request in requests)
+        {
+            var expected = await ReadAsync(plain.Submit(request));
+            var generation = drafting.Submit(request);
+            Assert.Equal(expected, await ReadAsync(generation));
+            accepted += generation.Usage.Accepted + generation.Usage.Forced;
+        }
+
+        return accepted;
+    }
+
+    private static async Task<List<int>> ReadAsync(Generation generation)
+    {
+        var tokens = new List<int>();
+        await foreach (var token in generation)
+        {
+            tokens.Add(token.Token);
+        }
+
+        return tokens;
+    }
+}
