@@ -18,6 +18,9 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
 
     private static readonly CodePointSet Raw = CodePointSet.Of((0, 0x1F), ('"', '"'), ('\\', '\\')).Complement();
 
+    // Every schema needs it, so it is made once and copied.
+    private static readonly Lazy<(RegexSet Set, Regex Any)> Prepared = new(PrepareAny);
+
     private static readonly (char Meaning, char Written)[] ShortEscapes =
         [('"', '"'), ('\\', '\\'), ('/', '/'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
 
@@ -60,7 +63,16 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
         Regexes.Literals(texts.SelectMany(t => new ReadOnlyMemory<byte>[] { Spell(t), Spell(t, ascii: true) }));
 
     /// <inheritdoc/>
-    protected override Regex Spell(CodePointSet set)
+    protected override Regex Spell(CodePointSet set) =>
+        set.Equals(CodePointSet.All) ? Regexes.Import(Prepared.Value.Set, Prepared.Value.Any) : SpellPart(set);
+
+    private static (RegexSet Set, Regex Any) PrepareAny()
+    {
+        var set = new RegexSet();
+        return (set, new JsonText(set).SpellPart(CodePointSet.All));
+    }
+
+    private Regex SpellPart(CodePointSet set)
     {
         var escapes = new List<Regex>();
         foreach (var (meaning, written) in ShortEscapes)

@@ -6,6 +6,7 @@ namespace Connector.Decoding.Speculation;
 /// </summary>
 internal sealed class DraftPlanner : IDraftPlanner
 {
+    private const int ObservedNodes = 16;
     private readonly IDraftSource[] _sources;
     private readonly StepCostModel _cost;
     private readonly SpeculationBudget _budget;
@@ -105,6 +106,12 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <inheritdoc/>
     public void ObserveLogits(DraftSequence sequence, int node, ReadOnlySpan<float> logits)
     {
+        // Nodes are in order of their likelihood: beyond these, few teach anything that is worth a pass over a row.
+        if (node >= ObservedNodes)
+        {
+            return;
+        }
+
         var start = _clock.GetTimestamp();
         var state = (DraftState)sequence.State!;
         var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
