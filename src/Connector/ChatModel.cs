@@ -4,6 +4,7 @@ using Connector.Decoding.Engine;
 using Connector.Decoding.Speculation;
 using Connector.LlamaCpp;
 using Connector.Templates;
+using Connector.Tools;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -12,20 +13,22 @@ namespace Connector;
 /// <summary>A model with the engine that decodes with it and the templates that make its prompts. Thread-safe.</summary>
 internal sealed class ChatModel : IAsyncDisposable, IDisposable
 {
-    private readonly ChatTemplateSet _templates;
     private readonly bool _ownsModel;
 
     private ChatModel(ILanguageModel model, LocalChatClientOptions options, bool ownsModel)
     {
         Language = model;
         _ownsModel = ownsModel;
-        _templates = Templates(model, options);
+        Format = new ChatFormat(Templates(model, options), options.ToolCallFormat is { } name ? ToolFormats.Get(name) : null);
         Engine = new DecodingEngine(model, WithDrafts(model, options), options.Time, options.LoggerFactory?.CreateLogger<DecodingEngine>());
     }
 
     public ILanguageModel Language { get; }
 
     public DecodingEngine Engine { get; }
+
+    /// <summary>How its conversations are written and its answers read.</summary>
+    public ChatFormat Format { get; }
 
     /// <summary>One for each model; where one fails, none is left behind.</summary>
     public static ChatModel[] CreateAll(IReadOnlyList<ILanguageModel> models, LocalChatClientOptions options, bool ownsModels)
@@ -47,9 +50,6 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
 
         return [.. made];
     }
-
-    /// <summary>The template for a conversation with tools or without.</summary>
-    public ChatTemplate Template(bool hasTools) => _templates.Select(hasTools);
 
     public void Dispose()
     {

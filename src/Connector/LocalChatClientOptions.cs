@@ -16,6 +16,12 @@ public sealed record LocalChatClientOptions
     /// </summary>
     public string? ChatTemplate { get; init; }
 
+    /// <summary>
+    /// How tool calls are written, by name (such as <c>hermes</c>, <c>mistral</c>, <c>llama3</c>; an unknown name is an
+    /// error that lists them). Null (default): as the template shows, or Hermes' way, explained to the model, where it shows none.
+    /// </summary>
+    public string? ToolCallFormat { get; init; }
+
     /// <summary>How <see cref="LocalChatClient.LoadAsync"/> loads the model. Default: on a GPU where there is one.</summary>
     public LlamaModelOptions Model { get; init; } = new();
 

@@ -66,7 +66,7 @@ internal sealed class PromptTokenizer
     }
 
     /// <summary>The longest control token that the text begins with.</summary>
-    private (string Text, int Token)? FindControl(ReadOnlySpan<char> text)
+    public (string Text, int Token)? FindControl(ReadOnlySpan<char> text)
     {
         if (_controls.TryGetValue(text[0], out var controls))
         {
