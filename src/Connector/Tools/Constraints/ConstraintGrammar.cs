@@ -149,10 +149,10 @@ internal sealed class ConstraintGrammar
         return Text(Grammar.Lexeme(bytes), rest);
     }
 
-    /// <summary>JSON by a schema.</summary>
+    /// <summary>JSON by a schema, without properties that it does not mention.</summary>
     public Symbol Json(JsonElement schema)
     {
-        var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, schema, s_json);
+        var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, ClosedSchema.Of(schema), s_json);
         _unenforced.AddRange(unenforced);
         return symbol;
     }

@@ -36,10 +36,6 @@ internal static class JsonSchemaCompiler
         {
             return Add(grammar, schema, options, options.Fuel, isExact: false);
         }
-        catch (InsufficientExecutionStackException e)
-        {
-            throw new ConstraintTooComplexException("The schema nests too deeply.", e);
-        }
     }
 
     private static (Symbol Start, ImmutableArray<UnenforcedKeyword> Unenforced) Add(
@@ -47,11 +43,20 @@ internal static class JsonSchemaCompiler
     {
         var context = new SchemaContext(grammar.Regexes, options, fuel, isExact);
         var outer = grammar.Start;
-        var document = new SchemaDocument(schema);
-        var reader = new KeywordReader(document, context);
-        SchemaLowering.Lower(reader.Terms.At(document.Root), reader.Terms, context, grammar, options);
-        var start = grammar.Start;
-        grammar.Start = outer;
-        return (start, context.Unenforced);
+        try
+        {
+            var document = new SchemaDocument(schema);
+            var reader = new KeywordReader(document, context);
+            SchemaLowering.Lower(reader.Terms.At(document.Root), reader.Terms, context, grammar, options);
+            return (grammar.Start, context.Unenforced);
+        }
+        catch (InsufficientExecutionStackException e)
+        {
+            throw new ConstraintTooComplexException("The schema nests too deeply.", e);
+        }
+        finally
+        {
+            grammar.Start = outer;
+        }
     }
 }
