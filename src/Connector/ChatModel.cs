@@ -1,5 +1,7 @@
+using System.Globalization;
 using Connector.Decoding;
 using Connector.Decoding.Engine;
+using Connector.Decoding.Speculation;
 using Connector.LlamaCpp;
 using Connector.Templates;
 using Connector.Tools;
@@ -18,7 +20,7 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
         Language = model;
         _ownsModel = ownsModel;
         Format = new ChatFormat(Templates(model, options), options.ToolCallFormat is { } name ? ToolFormats.Get(name) : null);
-        Engine = new DecodingEngine(model, options.Engine, options.Time, options.LoggerFactory?.CreateLogger<DecodingEngine>());
+        Engine = new DecodingEngine(model, WithDrafts(model, options), options.Time, options.LoggerFactory?.CreateLogger<DecodingEngine>());
     }
 
     public ILanguageModel Language { get; }
@@ -65,6 +67,22 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
         {
             Language.Dispose();
         }
+    }
+
+    private static EngineOptions WithDrafts(ILanguageModel model, LocalChatClientOptions options)
+    {
+        var llama = model as LlamaModel;
+        var setup = new SpeculationSetup
+        {
+            // Without a file there is nothing to recognise a model by at the next start.
+            CacheFolder = llama is null ? null : options.CacheFolder,
+            Device = llama is null ? "" : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{new FileInfo(llama.Path).Length} bytes, {options.Model.GpuLayers} layers on [{string.Join(", ", ComputeDevice.Enumerate().Select(d => d.Name))}], {Environment.ProcessorCount} processors"),
+            Clock = options.Time,
+            Logger = options.LoggerFactory?.CreateLogger<DecodingEngine>() ?? NullLogger<DecodingEngine>.Instance,
+        };
+        return options.Engine.Drafting is null ? options.Engine with { Drafting = options.Speculation.Drafting(model, setup) } : options.Engine;
     }
 
     private static ChatTemplateSet Templates(ILanguageModel model, LocalChatClientOptions options)

@@ -71,6 +71,6 @@ internal sealed class ChatTurn(Tools.Constraints.ConstraintCache constraints)
             Reasoning = Reasoning,
             StartsInReasoning = StartsInReasoning,
         };
-        return AnswerGrammar.IsNeeded(rules) || mode is RequiredChatToolMode ? constraints.Get(rules, vocabulary) : null;
+        return AnswerGrammar.IsNeeded(rules) || mode is RequiredChatToolMode ? constraints.GetOrCompile(rules.ToKey(), vocabulary, v => AnswerGrammar.Compile(rules, v)) : null;
     }
 }

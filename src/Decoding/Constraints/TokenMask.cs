@@ -59,21 +59,8 @@ public sealed class TokenMask
         return new TokenMask([], list, count);
     }
 
-    // Takes the arrays as they are: a dense mask's bits, or a sparse one's ascending list.
-    internal static TokenMask Own(uint[] bits, int[]? list, int count) => new(bits, list, count);
-
-    internal int ContentHash()
-    {
-        var hash = default(HashCode);
-        hash.Add(Count);
-        hash.AddBytes(_list is null
-            ? System.Runtime.InteropServices.MemoryMarshal.AsBytes<uint>(_bits)
-            : System.Runtime.InteropServices.MemoryMarshal.AsBytes<int>(_list));
-        return hash.ToHashCode();
-    }
-
-    internal bool HasSameContent(TokenMask other) =>
-        _list is null == other._list is null && _bits.AsSpan().SequenceEqual(other._bits) && _list.AsSpan().SequenceEqual(other._list);
+    // A sparse mask of tokens that are ascending already.
+    internal static TokenMask FromSorted(int[] tokens) => new([], tokens, tokens.Length);
 
     /// <summary>A sparse mask of a few tokens, in any order, repeats allowed.</summary>
     public static TokenMask FromTokens(params IEnumerable<int> tokens)

@@ -70,6 +70,7 @@ internal static unsafe class ModelLoading
                 };
                 parameters.TensorSplit = options.TensorSplit.IsEmpty ? null : shares;
                 parameters.VocabularyOnly = options.VocabularyOnly;
+                parameters.UseExtraBuffers = options.RepackWeights;
                 parameters.CheckTensors = options.CheckTensors;
                 parameters.ProgressCallback = &OnProgress;
                 parameters.ProgressData = (void*)GCHandle.ToIntPtr(state);

@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Connector.Decoding;
+using Connector.TestSupport;
 using Connector.Tests.Templates;
 using Connector.Tools;
 using Connector.Tools.Constraints;
@@ -18,9 +19,9 @@ namespace Connector.Tests.Tools;
 /// </summary>
 public class RealToolTests(ITestOutputHelper log)
 {
-    private const string Data = "data/tool-calling/bfcl-dev.jsonl.gz";
+    private const string Data = "tool-calling/bfcl-dev.jsonl.gz";
 
-    [SharedDataFact(Data)]
+    [ToolDataFact]
     public void Right_answers_are_accepted_and_read_back_in_every_format()
     {
         var every = int.TryParse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_SWEEP"), CultureInfo.InvariantCulture, out var stride) ? stride : 97;
@@ -98,9 +99,16 @@ public class RealToolTests(ITestOutputHelper log)
         return null;
     }
 
+    /// <summary>Where the data is missing the test is reported as skipped.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class ToolDataFactAttribute : FactAttribute
+    {
+        public ToolDataFactAttribute() => Skip = TestModels.FindData(Data) is null ? "The tool definitions are absent." : null;
+    }
+
     private static IEnumerable<JsonElement> Rows()
     {
-        using var file = new GZipStream(File.OpenRead(SharedData.Find(Data)!), CompressionMode.Decompress);
+        using var file = new GZipStream(File.OpenRead(TestModels.FindData(Data)!), CompressionMode.Decompress);
         using var reader = new StreamReader(file);
         while (reader.ReadLine() is { } line)
         {

@@ -20,6 +20,8 @@ public sealed class ModelLoadingTests : IDisposable
         Assert.Equal(6, model.Metadata.LayerCount);
         Assert.Equal(1024, model.TrainedContextLength);
         Assert.Equal(256, model.EmbeddingWidth);
+        Assert.Equal(4_590_848, model.Metadata.ParameterCount);
+        Assert.Contains("Q8_0", model.Description, StringComparison.Ordinal);
         Assert.Equal(Pooling.None, model.Metadata.Pooling);
         Assert.Contains("im_start", model.Metadata.ChatTemplate, StringComparison.Ordinal);
         Assert.Equal("<|im_end|>", model.EndOfSequenceText);

@@ -32,6 +32,19 @@ internal sealed record AnswerRules
 
     /// <summary>Whether the prompt ends inside the thoughts.</summary>
     public bool StartsInReasoning { get; init; }
+
+    /// <summary>A text that tells rules apart, for a cache.</summary>
+    public string ToKey()
+    {
+        var mode = Mode switch
+        {
+            NoneChatToolMode => "none",
+            RequiredChatToolMode required => "required " + required.RequiredFunctionName,
+            _ => "auto",
+        };
+        var tools = Tools.SelectMany(t => new[] { t.Name, t.Schema.GetRawText() });
+        return string.Join('\n', [Format?.Name, mode, $"{AllowsSeveralCalls} {Reasoning} {StartsInReasoning}", ResponseSchema?.GetRawText(), .. tools]);
+    }
 }
 
 /// <summary>

@@ -149,10 +149,10 @@ internal sealed class ConstraintGrammar
         return Text(Grammar.Lexeme(bytes), rest);
     }
 
-    /// <summary>JSON by a schema.</summary>
+    /// <summary>JSON by a schema, without properties that it does not mention.</summary>
     public Symbol Json(JsonElement schema)
     {
-        var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, schema, s_json);
+        var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, ClosedSchema.Of(schema), s_json);
         _unenforced.AddRange(unenforced);
         return symbol;
     }
@@ -203,9 +203,7 @@ internal sealed class ConstraintGrammar
     private Regex Quoted(string text) => Regexes.Concat(
         Regexes.Literal("\""), new JsonText(Regexes).Usual([text]), Regexes.Literal("\""));
 
-    /// <summary>
-    /// The schema of arguments: always an object, and one that declares its parameters has no others, unless it says so.
-    /// </summary>
+    /// <summary>The schema of arguments, which are an object even where it does not say so.</summary>
     private static JsonElement ArgumentSchema(JsonElement schema)
     {
         if (schema.ValueKind != JsonValueKind.Object)
@@ -215,13 +213,6 @@ internal sealed class ConstraintGrammar
 
         var node = JsonNode.Parse(schema.GetRawText())!.AsObject();
         node["type"] = "object";
-        var declares = node["properties"] is JsonObject { Count: > 0 };
-        string[] opening = ["additionalProperties", "unevaluatedProperties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf", "if"];
-        if (declares && !opening.Any(node.ContainsKey))
-        {
-            node["additionalProperties"] = false;
-        }
-
         return JsonDocument.Parse(node.ToJsonString()).RootElement;
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Connector.Decoding.Constraints.Grammars;
+using Connector.Decoding.Constraints.Lexing;
 using Connector.Tools.Parsing;
 
 namespace Connector.Tools.Constraints;
@@ -15,6 +16,16 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
     private Symbol? _any;
 
     public Symbol Arguments(ToolSignature tool) => Object(tool.Schema, 0);
+
+    /// <summary>A key without quotes.</summary>
+    private Regex Key
+    {
+        get
+        {
+            var regexes = grammar.Regexes;
+            return regexes.Repeat(regexes.Except(regexes.Bytes(ByteSet.Range(0x21, 0xFF)), regexes.AnyOf(":{}[],<>|\""u8)), 1, 64);
+        }
+    }
 
     private Symbol Quote => grammar.Marker(GemmaNotation.Quote);
 
@@ -70,8 +81,15 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
         var members = properties.EnumerateObject()
             .Select(p => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name)))
             .Take(Grammar.MaxUnorderedItems)
-            .ToArray();
-        return Listed("{", grammar.Grammar.Unordered(members, grammar.Grammar.Text(",")), "}");
+            .ToList();
+        if (!schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        {
+            var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
+            var other = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));
+            members.Add(new Grammar.UnorderedItem(grammar.Text(other, grammar.Grammar.Text(":"), Any()), Required: false, Repeats: true));
+        }
+
+        return Listed("{", grammar.Grammar.Unordered([.. members], grammar.Grammar.Text(",")), "}");
     }
 
     private Symbol Member(string name, Symbol value) => grammar.Text(
@@ -100,10 +118,7 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
 
     private Symbol AnyObject()
     {
-        var regexes = grammar.Regexes;
-        var bare = grammar.Grammar.Lexeme(regexes.Repeat(regexes.Except(
-            regexes.Bytes(Connector.Decoding.Constraints.Lexing.ByteSet.Range(0x21, 0xFF)), regexes.AnyOf(":{}[],<>|\""u8)), 1, 64));
-        var member = grammar.Text(grammar.Choice([bare, AnyString]), grammar.Grammar.Text(":"), Any());
+        var member = grammar.Text(grammar.Choice([grammar.Grammar.Lexeme(Key), AnyString]), grammar.Grammar.Text(":"), Any());
         return Listed("{", grammar.Grammar.Repeat(member, 0, separator: grammar.Grammar.Text(",")), "}");
     }
 

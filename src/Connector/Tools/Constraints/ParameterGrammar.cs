@@ -28,10 +28,19 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             : [];
         var items = declared
             .Select(p => new Grammar.UnorderedItem(Parameter(grammar.Grammar.Text(p.Name), p.Value), required.Contains(p.Name)))
-            .ToArray();
-        return items.Length <= Grammar.MaxUnorderedItems
-            ? grammar.Grammar.Unordered(items, grammar.Nothing)
-            : grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
+            .ToList();
+        if (items.Count > Grammar.MaxUnorderedItems)
+        {
+            return grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
+        }
+
+        if (!tool.Schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        {
+            var other = Regexes.Except(Key(), Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name))));
+            items.Add(new Grammar.UnorderedItem(Parameter(grammar.Grammar.Lexeme(other), default), Required: false, Repeats: true));
+        }
+
+        return grammar.Grammar.Unordered([.. items], grammar.Nothing);
     }
 
     private List<JsonProperty> Declared() =>

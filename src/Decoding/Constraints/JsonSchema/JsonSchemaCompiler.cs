@@ -16,14 +16,10 @@ internal static class JsonSchemaCompiler
     /// <exception cref="ConstraintTooComplexException">The fuel ran out.</exception>
     public static (Grammar Grammar, ImmutableArray<UnenforcedKeyword> Unenforced) Compile(JsonElement schema, JsonSchemaOptions options, ConstraintLimits limits)
     {
-        try
-        {
-            return Compile(schema, options, limits, options.Fuel / ExactShare, isExact: true);
-        }
-        catch (ConstraintTooComplexException) when (!options.Strict)
-        {
-            return Compile(schema, options, limits, options.Fuel, isExact: false);
-        }
+        var grammar = new Grammar(new RegexSet(limits));
+        var (start, unenforced) = Add(grammar, schema, options);
+        grammar.Start = start;
+        return (grammar, unenforced);
     }
 
     /// <summary>Adds the texts of a schema to a grammar and returns their symbol; a grammar may hold several schemas.</summary>
@@ -33,21 +29,13 @@ internal static class JsonSchemaCompiler
     {
         try
         {
+            // What an attempt that runs out of fuel leaves in the grammar is reached from nowhere.
             return Add(grammar, schema, options, options.Fuel / ExactShare, isExact: true);
         }
         catch (ConstraintTooComplexException) when (!options.Strict)
         {
             return Add(grammar, schema, options, options.Fuel, isExact: false);
         }
-    }
-
-    private static (Grammar Grammar, ImmutableArray<UnenforcedKeyword> Unenforced) Compile(
-        JsonElement schema, JsonSchemaOptions options, ConstraintLimits limits, int fuel, bool isExact)
-    {
-        var grammar = new Grammar(new RegexSet(limits));
-        var (start, unenforced) = Add(grammar, schema, options, fuel, isExact);
-        grammar.Start = start;
-        return (grammar, unenforced);
     }
 
     private static (Symbol Start, ImmutableArray<UnenforcedKeyword> Unenforced) Add(

@@ -8,6 +8,8 @@ namespace Connector.Decoding.Constraints.JsonSchema;
 /// <content>Arrays and objects.</content>
 internal sealed partial class KeywordReader
 {
+    private const int MaxKeyClasses = 100;
+
     private void AddArray(SchemaLocation at, KeywordSet keywords, List<Term> parts)
     {
         var prefix = new List<Term>();
@@ -210,6 +212,10 @@ internal sealed partial class KeywordReader
             }
 
             classes = [.. next.Where(c => !_context.IsEmpty(c.Keys))];
+            if (classes.Count > MaxKeyClasses)
+            {
+                throw new UnsupportedSchemaException(at.Pointer, "patternProperties", $"its patterns overlap in more than {MaxKeyClasses} ways");
+            }
         }
 
         return ([.. classes.Where(c => c.Value != Term.False).Select(c => new KeyClass(c.Keys, c.Value, c.Matched || evaluated))], patterns);

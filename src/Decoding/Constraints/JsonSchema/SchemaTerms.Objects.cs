@@ -241,7 +241,7 @@ internal sealed partial class SchemaTerms
         var result = new List<ObjectShape>();
         foreach (var shape in shapes)
         {
-            if (shape == AnyObject)
+            if (shape == AnyObject && !TracksEvaluation)
             {
                 return [AnyObject];
             }
@@ -280,7 +280,7 @@ internal sealed partial class SchemaTerms
             var (a, b) = (Property(x, name), Property(y, name));
             if (a.Value != b.Value && a.Value != Term.False && b.Value != Term.False)
             {
-                if (differing >= 0 || x.Presence != y.Presence)
+                if (differing >= 0 || x.Presence != y.Presence || a.Evaluated != b.Evaluated)
                 {
                     return null;
                 }

@@ -3,35 +3,34 @@ namespace Connector.Decoding.Constraints.Lexing;
 /// <summary>The coarsest partition of the bytes in which each of some sets is a union of classes.</summary>
 internal sealed class ByteClasses
 {
-    public ByteClasses(ReadOnlySpan<ByteSet> sets)
+    private int _count = 1;
+
+    public ByteClasses(ReadOnlySpan<ByteSet> sets) => Refine(sets);
+
+    /// <summary>Splits classes that one of some more sets tells apart.</summary>
+    public void Refine(ReadOnlySpan<ByteSet> sets)
     {
-        var classOf = new int[256];
-        var count = 1;
-        var split = new Dictionary<(int Class, bool Inside), int>();
+        Span<int> renamed = stackalloc int[512];
         foreach (var set in sets)
         {
-            split.Clear();
-            var next = 0;
-            for (var b = 0; b < 256; b++)
-            {
-                var key = (classOf[b], set.Contains((byte)b));
-                if (!split.TryGetValue(key, out var id))
-                {
-                    split[key] = id = next++;
-                }
-
-                classOf[b] = id;
-            }
-
-            count = next;
-            if (count == 256)
+            if (_count == 256)
             {
                 break;
             }
+
+            renamed.Clear();
+            var next = 0;
+            for (var b = 0; b < 256; b++)
+            {
+                ref var name = ref renamed[(Of[b] * 2) + (set.Contains((byte)b) ? 1 : 0)];
+                name = name == 0 ? ++next : name;
+                Of[b] = (byte)(name - 1);
+            }
+
+            _count = next;
         }
 
-        Of = [.. classOf.Select(static c => (byte)c)];
-        Representatives = new byte[count];
+        Representatives = new byte[_count];
         for (var b = 255; b >= 0; b--)
         {
             Representatives[Of[b]] = (byte)b;
@@ -39,10 +38,10 @@ internal sealed class ByteClasses
     }
 
     /// <summary>The class of each byte.</summary>
-    public byte[] Of { get; }
+    public byte[] Of { get; } = new byte[256];
 
     /// <summary>The smallest byte of each class.</summary>
-    public byte[] Representatives { get; }
+    public byte[] Representatives { get; private set; } = [];
 
     /// <summary>How many classes there are.</summary>
     public int Count => Representatives.Length;

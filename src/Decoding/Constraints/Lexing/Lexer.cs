@@ -10,6 +10,10 @@ internal sealed class Lexer
 {
     private const int Unknown = -1;
 
+    // Rows of transitions lie 32 to an array, which keeps the arrays off the large object heap.
+    private const int RowsShift = 5;
+    private const int RowsMask = (1 << RowsShift) - 1;
+
     private readonly RegexSet _regexes;
     private readonly ConstraintLimits _limits;
     private readonly byte[] _representatives;
@@ -20,7 +24,7 @@ internal sealed class Lexer
     private readonly List<int> _marksOf = [];
     private readonly List<int> _marked = [];
     private readonly List<bool> _endsHere = [];
-    private int[] _transitions = [];
+    private readonly List<int[]> _rows = [];
 
     public Lexer(RegexSet regexes, ByteClasses classes, ConstraintLimits limits)
     {
@@ -28,6 +32,7 @@ internal sealed class Lexer
         _limits = limits;
         ClassOf = classes.Of;
         _representatives = classes.Representatives;
+        ClassCount = classes.Count;
         _markIds[new ChildList([])] = 0;
         State(regexes.Nothing);
     }
@@ -36,7 +41,7 @@ internal sealed class Lexer
     public byte[] ClassOf { get; }
 
     /// <summary>How many classes of bytes there are.</summary>
-    public int ClassCount => _representatives.Length;
+    public int ClassCount { get; }
 
     /// <summary>States so far.</summary>
     public int Count => _regexOf.Count;
@@ -71,39 +76,37 @@ internal sealed class Lexer
 
         _marksOf.Add(marksId);
         _endsHere.Add(_regexes.IsOnlyMarks(regex));
-        var end = (id + 1) * ClassCount;
-        if (end > _transitions.Length)
+        if (id >> RowsShift == _rows.Count)
         {
-            var grown = new int[Math.Max(_transitions.Length * 2, 16 * ClassCount)];
-            _transitions.CopyTo(grown, 0);
-            grown.AsSpan(_transitions.Length).Fill(Unknown);
-            _transitions = grown;
+            var rows = new int[ClassCount << RowsShift];
+            rows.AsSpan().Fill(Unknown);
+            _rows.Add(rows);
         }
 
         if (id == 0)
         {
-            _transitions.AsSpan(0, ClassCount).Clear();
+            Row(0).Clear();
         }
 
         return id;
     }
 
     /// <summary>The state after a byte; 0 where none is left.</summary>
-    public int Next(int state, byte value)
-    {
-        var next = _transitions[(state * ClassCount) + ClassOf[value]];
-        return next >= 0 ? next : Derive(state, ClassOf[value]);
-    }
+    public int Next(int state, byte value) => NextByClass(state, ClassOf[value]);
 
     /// <summary>The state after a byte of a class.</summary>
     public int NextByClass(int state, int byteClass)
     {
-        var next = _transitions[(state * ClassCount) + byteClass];
+        var next = _rows[state >> RowsShift][((state & RowsMask) * ClassCount) + byteClass];
         return next >= 0 ? next : Derive(state, byteClass);
     }
 
-    /// <summary>The regex of a state.</summary>
-    public Regex RegexOf(int state) => _regexOf[state];
+    /// <summary>A state that reads the same within so many bytes, the same for many states: see <see cref="RegexSet.WithinReach"/>.</summary>
+    public int WithinReach(int state, int bytes)
+    {
+        var regex = _regexes.WithinReach(_regexOf[state], bytes);
+        return regex == _regexOf[state] ? state : State(regex);
+    }
 
     /// <summary>An id of the lexemes read in full at a state; 0 for none.</summary>
     public int MarksOf(int state) => _marksOf[state];
@@ -120,7 +123,7 @@ internal sealed class Lexer
     private int Derive(int state, int byteClass)
     {
         var next = State(_regexes.Derive(_regexOf[state], _representatives[byteClass], out var same));
-        var row = _transitions.AsSpan(state * ClassCount, ClassCount);
+        var row = Row(state);
         for (var c = 0; c < row.Length; c++)
         {
             if (same.Contains(_representatives[c]))
@@ -131,4 +134,6 @@ internal sealed class Lexer
 
         return next;
     }
+
+    private Span<int> Row(int state) => _rows[state >> RowsShift].AsSpan((state & RowsMask) * ClassCount, ClassCount);
 }

@@ -8,8 +8,8 @@ internal sealed partial class RegexSet
 {
     private readonly Dictionary<int, bool> _empty = [];
     private readonly Dictionary<int, List<(ByteSet Bytes, Regex Result)>> _derived = [];
-    private byte[] _representatives = [];
-    private int _partitionedSets = -1;
+    private readonly ByteClasses _partition = new([]);
+    private int _partitionedSets;
     private int? _searchLimit;
 
     /// <summary>The empty string, marked with a number that <see cref="Marks"/> reports. Only at the end of a concatenation.</summary>
@@ -321,12 +321,11 @@ internal sealed partial class RegexSet
     {
         if (_partitionedSets != _byteSets.Count)
         {
+            _partition.Refine(CollectionsMarshal.AsSpan(_byteSets)[_partitionedSets..]);
             _partitionedSets = _byteSets.Count;
-            var classes = new ByteClasses(CollectionsMarshal.AsSpan(_byteSets));
-            _representatives = classes.Representatives;
         }
 
-        return _representatives;
+        return _partition.Representatives;
     }
 
     /// <summary>The classes of bytes that none of the regexes tells apart.</summary>

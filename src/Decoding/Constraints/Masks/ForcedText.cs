@@ -129,9 +129,14 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
 
     private int KeptTokens(int[] cut, ReadOnlySpan<byte> forced)
     {
-        // The tokens end where the last whole code point ends; the rest of the forced text follows in any case.
+        // The tokens may end before the forced text does, which can stop within a code point.
+        var start = 0;
+        foreach (var token in cut)
+        {
+            start += vocabulary.Piece(token).Length;
+        }
+
         var kept = cut.Length;
-        var start = WholeCodePoints(forced);
         for (var back = 1; back <= Math.Min(MaxGivenBack, cut.Length); back++)
         {
             start -= vocabulary.Piece(cut[^back]).Length;

@@ -10,7 +10,7 @@ namespace Connector.Decoding.Constraints.Masks;
 internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tables)
 {
     private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables);
-    private readonly TokenCollector _tokens = new(tables.Words);
+    private readonly TokenCollector _tokens = new(tables.Words, tables.Masks);
     private readonly List<(int Node, ReadingThread Thread)> _entries = [];
     private readonly List<ReadingThread> _threads = [];
     private readonly int[] _levelStart = new int[tables.Trie.MaxDepth + 2];
@@ -35,10 +35,8 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
                 _tokens.Add(lexeme.Inside);
             }
 
-            foreach (var (node, marks) in lexeme.Boundaries)
-            {
-                _entries.Add((node, automaton.After(thread.Parser, marks)));
-            }
+            AddEntries(thread, lexeme.ShortBoundaries);
+            AddEntries(thread, lexeme.LongBoundaries);
         }
 
         if (threads.Length > 1)
@@ -58,7 +56,21 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
             _tokens.Add(only);
         }
 
-        return tables.Masks.Intern(_tokens.ToMask());
+        return _tokens.ToMask();
+    }
+
+    private void AddEntries(ReadingThread thread, (int Node, int Marks)[] boundaries)
+    {
+        var last = (Marks: -1, Thread: default(ReadingThread));
+        foreach (var (node, marks) in boundaries)
+        {
+            if (marks != last.Marks)
+            {
+                last = (marks, automaton.After(thread.Parser, marks));
+            }
+
+            _entries.Add((node, last.Thread));
+        }
     }
 
     // Walks the subtrees below the entries in preorder; an entry inside the subtree of another joins that walk.
@@ -82,9 +94,9 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
                 _threads.RemoveRange(first, _threads.Count - first);
                 var (start, length) = (_levelStart[level - 1], first - _levelStart[level - 1]);
                 StepLevel(start, length, trie.Value[node], first);
-                if (_threads.Count > first && trie.Token[node] >= 0 && known?.Contains(trie.Token[node]) != true)
+                if (_threads.Count > first && trie.At(node) is { IsEmpty: false } tokens && known?.Contains(tokens[0]) != true)
                 {
-                    _tokens.Add(trie.Token[node], trie.Same);
+                    _tokens.Add(tokens);
                 }
 
                 TakeEntries(node, first, ref entry);

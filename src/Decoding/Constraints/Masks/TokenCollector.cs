@@ -1,43 +1,42 @@
+using System.Runtime.InteropServices;
+
 namespace Connector.Decoding.Constraints.Masks;
 
 /// <summary>Gathers allowed tokens: a list while they are few, then bits. Reused from mask to mask.</summary>
-internal sealed class TokenCollector(int words)
+internal sealed class TokenCollector(int words, MaskPool pool)
 {
     private readonly List<int> _list = [];
-    private uint[]? _bits;
+    private uint[] _bits = [];
+    private bool _isSpread;
 
     /// <summary>Whether nothing has been added.</summary>
-    public bool IsEmpty => _bits is null && _list.Count == 0;
+    public bool IsEmpty => !_isSpread && _list.Count == 0;
 
     /// <summary>Starts anew.</summary>
     public void Clear()
     {
         _list.Clear();
-        _bits = null;
+        _isSpread = false;
     }
 
-    /// <summary>Adds a token.</summary>
-    public void Add(int token)
+    /// <summary>Adds tokens.</summary>
+    public void Add(params ReadOnlySpan<int> tokens)
     {
-        if (_bits is not null)
-        {
-            _bits[token >> 5] |= 1u << token;
-            return;
-        }
-
-        _list.Add(token);
-        if (_list.Count > TokenMask.MaxListLength)
+        if (!_isSpread && _list.Count + tokens.Length > TokenMask.MaxListLength)
         {
             Spread();
         }
-    }
 
-    /// <summary>Adds a token and all others with the same text.</summary>
-    public void Add(int token, int[] same)
-    {
-        for (; token >= 0; token = same[token])
+        if (!_isSpread)
         {
-            Add(token);
+            _list.AddRange(tokens);
+            return;
+        }
+
+        var bits = _bits;
+        foreach (var token in tokens)
+        {
+            bits[token >> 5] |= 1u << token;
         }
     }
 
@@ -46,11 +45,7 @@ internal sealed class TokenCollector(int words)
     {
         if (mask.IsSparse)
         {
-            foreach (var token in mask.Tokens)
-            {
-                Add(token);
-            }
-
+            Add(mask.Tokens);
             return;
         }
 
@@ -64,39 +59,44 @@ internal sealed class TokenCollector(int words)
         System.Numerics.Tensors.TensorPrimitives.BitwiseOr(bits, _bits, _bits);
     }
 
-    /// <summary>The tokens as a mask; the collector is empty afterwards.</summary>
+    /// <summary>The tokens as a mask of the pool; the collector is empty afterwards.</summary>
     public TokenMask ToMask()
     {
-        TokenMask mask;
-        if (_bits is null)
-        {
-            _list.Sort();
-            int[] tokens = [.. _list.Distinct()];
-            mask = TokenMask.Own([], tokens, tokens.Length);
-        }
-        else
-        {
-            var count = 0;
-            foreach (var word in _bits)
-            {
-                count += System.Numerics.BitOperations.PopCount(word);
-            }
-
-            mask = count <= TokenMask.MaxListLength ? TokenMask.FromBits(_bits) : TokenMask.Own(_bits, null, count);
-        }
-
+        var mask = _isSpread ? pool.Intern(_bits) : pool.Intern(SortedList());
         Clear();
         return mask;
     }
 
+    private ReadOnlySpan<int> SortedList()
+    {
+        var list = CollectionsMarshal.AsSpan(_list);
+        list.Sort();
+        var kept = 0;
+        for (var i = 0; i < list.Length; i++)
+        {
+            if (i == 0 || list[i] != list[i - 1])
+            {
+                list[kept++] = list[i];
+            }
+        }
+
+        return list[..kept];
+    }
+
     private void Spread()
     {
-        if (_bits is not null)
+        if (_isSpread)
         {
             return;
         }
 
-        _bits = new uint[words];
+        if (_bits.Length == 0)
+        {
+            _bits = new uint[words];
+        }
+
+        _isSpread = true;
+        _bits.AsSpan().Clear();
         foreach (var token in _list)
         {
             _bits[token >> 5] |= 1u << token;

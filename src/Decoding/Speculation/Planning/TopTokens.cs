@@ -6,7 +6,7 @@ namespace Connector.Decoding.Speculation;
 /// <summary>The likeliest tokens of a row of logits, in one pass that skips whole blocks below the threshold.</summary>
 internal static class TopTokens
 {
-    private const int Block = 256;
+    private const int Block = 64;
 
     /// <summary>
     /// Writes the tokens of the largest logits, largest first, and their probabilities among themselves; of equal logits

@@ -104,7 +104,7 @@ internal static class SimpleFormats
     // RFC 3986's characters, escapes and the shape of authority; good enough to catch what is not a URI reference.
     private static bool IsUriText(string text)
     {
-        var match = Regex.Match(text, @"^(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?\z", RegexOptions.Singleline);
+        var match = Regex.Match(text, @"^(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#([\s\S]*))?\z");
         var scheme = match.Groups[1];
         const string Chars = @"(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2}";
         return (!scheme.Success || Regex.IsMatch(scheme.Value, @"^[A-Za-z][A-Za-z0-9+.-]*\z"))

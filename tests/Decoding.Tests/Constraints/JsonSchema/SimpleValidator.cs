@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -97,7 +98,7 @@ internal sealed class SimpleValidator
             return pointer[0] == '/'
                 ? pointer[1..].Split('/').Aggregate(_root, static (node, step) => node switch
                 {
-                    JsonArray array => array[int.Parse(step)],
+                    JsonArray array => array[int.Parse(step, CultureInfo.InvariantCulture)],
                     JsonObject o => o[step.Replace("~1", "/").Replace("~0", "~")],
                     _ => throw new InvalidOperationException("The pointer leads nowhere."),
                 })
@@ -157,10 +158,10 @@ internal sealed class SimpleValidator
     {
         var isExclusiveMin = schema["exclusiveMinimum"] is JsonValue x && x.TryGetValue<bool>(out var a) && a;
         var isExclusiveMax = schema["exclusiveMaximum"] is JsonValue y && y.TryGetValue<bool>(out var b) && b;
-        return Check("minimum", bound => value.CompareTo(bound) >= (isExclusiveMin ? 1 : 0))
-            && Check("maximum", bound => value.CompareTo(bound) <= (isExclusiveMax ? -1 : 0))
-            && Check("exclusiveMinimum", bound => value.CompareTo(bound) > 0)
-            && Check("exclusiveMaximum", bound => value.CompareTo(bound) < 0)
+        return Check("minimum", bound => value.Compare(bound) >= (isExclusiveMin ? 1 : 0))
+            && Check("maximum", bound => value.Compare(bound) <= (isExclusiveMax ? -1 : 0))
+            && Check("exclusiveMinimum", bound => value.Compare(bound) > 0)
+            && Check("exclusiveMaximum", bound => value.Compare(bound) < 0)
             && Check("multipleOf", value.IsMultipleOf);
 
         bool Check(string keyword, Func<ExactNumber, bool> holds) =>
@@ -255,7 +256,8 @@ internal sealed class SimpleValidator
             && items.Count <= Number(schema, "maxItems", double.MaxValue)
             && (!isUnique || !items.Where((x, i) => items.Take(i).Any(y => JsonEquality.AreEqual(x, y))).Any())
             && (_draft < 2019 || !schema.ContainsKey("unevaluatedItems")
-                || Enumerable.Range(0, items.Count).Where(i => !evaluated.Items.Contains(i)).All(i => IsValid(schema["unevaluatedItems"], items[i]) is not null));
+                || Enumerable.Range(0, items.Count).Where(i => !evaluated.Items.Contains(i)).ToList()
+                    .TrueForAll(i => IsValid(schema["unevaluatedItems"], items[i]) is not null && evaluated.Items.Add(i)));
     }
 
     private bool Objects(JsonObject schema, JsonElement instance, Evaluated evaluated)
@@ -299,7 +301,8 @@ internal sealed class SimpleValidator
             && members.Count <= Number(schema, "maxProperties", double.MaxValue)
             && Dependencies(schema, instance, names, evaluated)
             && (_draft < 2019 || !schema.ContainsKey("unevaluatedProperties")
-                || members.Where(m => !evaluated.Names.Contains(m.Name)).All(m => IsValid(schema["unevaluatedProperties"], m.Value) is not null));
+                || members.Where(m => !evaluated.Names.Contains(m.Name)).ToList()
+                    .TrueForAll(m => IsValid(schema["unevaluatedProperties"], m.Value) is not null && evaluated.Names.Add(m.Name)));
     }
 
     private bool Dependencies(JsonObject schema, JsonElement instance, HashSet<string> names, Evaluated evaluated)

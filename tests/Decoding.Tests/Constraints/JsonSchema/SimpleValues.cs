@@ -7,7 +7,7 @@ using System.Text.RegularExpressions;
 namespace Connector.Decoding.Tests.Constraints.JsonSchema;
 
 /// <summary>A JSON number as a fraction of integers: nothing is rounded.</summary>
-internal readonly record struct ExactNumber(BigInteger Numerator, BigInteger Denominator) : IComparable<ExactNumber>
+internal readonly record struct ExactNumber(BigInteger Numerator, BigInteger Denominator)
 {
     public bool IsInteger => (Numerator % Denominator).IsZero;
 
@@ -23,7 +23,7 @@ internal readonly record struct ExactNumber(BigInteger Numerator, BigInteger Den
             : new ExactNumber(digits, BigInteger.Pow(10, -exponent));
     }
 
-    public int CompareTo(ExactNumber other) => (Numerator * other.Denominator).CompareTo(other.Numerator * Denominator);
+    public int Compare(ExactNumber other) => (Numerator * other.Denominator).CompareTo(other.Numerator * Denominator);
 
     public bool IsMultipleOf(ExactNumber divisor) => (Numerator * divisor.Denominator % (divisor.Numerator * Denominator)).IsZero;
 }
@@ -41,7 +41,7 @@ internal static class JsonEquality
         switch (x.ValueKind)
         {
             case JsonValueKind.Number:
-                return ExactNumber.Of(x).CompareTo(ExactNumber.Of(y)) == 0;
+                return ExactNumber.Of(x).Compare(ExactNumber.Of(y)) == 0;
             case JsonValueKind.String:
                 return x.GetString() == y.GetString();
             case JsonValueKind.Array:

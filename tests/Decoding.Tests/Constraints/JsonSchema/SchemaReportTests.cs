@@ -1,0 +1,97 @@
+using System.Text.Json;
+using Connector.Decoding.Constraints;
+
+namespace Connector.Decoding.Tests.Constraints.JsonSchema;
+
+/// <summary>Each keyword ends enforced, named, or as an error.</summary>
+public sealed class SchemaReportTests
+{
+    [Theory]
+    [InlineData("""{"properties":{"a":{"type":"array","uniqueItems":true}}}""", "/properties/a", "uniqueItems")]
+    [InlineData("""{"items":{"type":"string","format":"color"}}""", "/items", "format")]
+    [InlineData("""{"type":"string","pattern":"(a)\\1"}""", "", "pattern")]
+    [InlineData("""{"type":"string","pattern":"(?<=a)b"}""", "", "pattern")]
+    [InlineData("""{"type":"object","required":"a"}""", "", "required")]
+    public void What_is_not_enforced_is_named_and_an_error_where_strict(string schema, string path, string keyword)
+    {
+        var unenforced = Assert.Single(SchemaTester.Compile(schema).Unenforced);
+        Assert.Equal((path, keyword), (unenforced.Path, unenforced.Keyword));
+        var error = Assert.Throws<UnsupportedSchemaException>(() => SchemaTester.Compile(schema, new JsonSchemaOptions { Strict = true }));
+        Assert.Equal((path, keyword), (error.Path, error.Keyword));
+        Assert.Contains(keyword, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"$ref":"#/definitions/none"}""", "$ref")]
+    [InlineData("""{"$ref":"#none"}""", "$ref")]
+    [InlineData("""{"$ref":"http://elsewhere/x.json"}""", "$ref")]
+    [InlineData("""{"properties":{"a":{"$ref":"#/~2"}}}""", "$ref")]
+    [InlineData("""{"$ref":"#"}""", "$ref")]
+    [InlineData("""{"allOf":[{"$ref":"#/$defs/a"}],"$defs":{"a":{"anyOf":[{"$ref":"#/$defs/b"}]},"b":{"$ref":"#/$defs/a"}}}""", "$ref")]
+    [InlineData("""{"properties":{"a":5}}""", "")]
+    [InlineData("[]", "")]
+    [InlineData("\"x\"", "")]
+    public void What_cannot_be_compiled_is_an_error_that_names_the_keyword(string schema, string keyword)
+    {
+        var error = Assert.Throws<UnsupportedSchemaException>(() => SchemaTester.Compile(schema));
+        Assert.Equal(keyword, error.Keyword);
+    }
+
+    [Theory]
+    [InlineData("false")]
+    [InlineData("""{"type":"string","minLength":3,"maxLength":2}""")]
+    [InlineData("""{"allOf":[{"type":"string"},{"type":"integer"}]}""")]
+    [InlineData("""{"type":"object","required":["a"],"properties":{"a":false}}""")]
+    [InlineData("""{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}}""")]
+    [InlineData("""{"type":"array","minItems":1,"items":{"enum":[]}}""")]
+    [InlineData("""{"type":"string","pattern":"^a$","not":{"pattern":"a"}}""")]
+    public void What_accepts_nothing_is_an_error(string schema) =>
+        Assert.Throws<UnsatisfiableConstraintException>(() => SchemaTester.Compile(schema));
+
+    public static TheoryData<string, string> Hostile()
+    {
+        var nested = string.Concat(Enumerable.Repeat("{\"not\":", 1500)) + "{}" + new string('}', 1500);
+        var overlapping = "{\"oneOf\":[" + string.Join(',', Enumerable.Range(0, 60).Select(i =>
+            $"{{\"properties\":{{{string.Join(',', Enumerable.Range(0, 60).Where(j => j != i).Select(j => $"\"p{j}\":{{\"minimum\":{i * j % 17}}}"))}}}}}")) + "]}";
+        var product = "{\"allOf\":[" + string.Join(',', Enumerable.Range(0, 40).Select(i =>
+            $"{{\"anyOf\":[{{\"properties\":{{\"a{i}\":{{\"const\":1}},\"b{i}\":{{\"const\":1}}}}}},{{\"properties\":{{\"a{i}\":{{\"const\":2}},\"b{i}\":{{\"const\":2}}}}}}]}}")) + "]}";
+        var values = "{\"enum\":[" + string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"value {i * 7919 % 100_003}\"")) + "]}";
+        return new TheoryData<string, string>
+        {
+            { "deep nesting", nested },
+            { "overlapping oneOf", overlapping },
+            { "product of choices", product },
+            { "huge enum", values },
+            { "catastrophic pattern", """{"type":"string","pattern":"^(((a+)+)+)+$","minLength":1000}""" },
+            { "exponential pattern", """{"type":"string","pattern":"(a|b)*a(a|b){20}","allOf":[{"pattern":"(a|b)*b(a|b){20}"}]}""" },
+            { "counted loops in counted loops", """{"type":"string","pattern":"^((a{1,1000}){1,1000}){1,1000}$"}""" },
+            { "pattern properties", "{\"patternProperties\":{" + string.Join(',', Enumerable.Range(0, 40).Select(i => $"\"{(char)('a' + (i % 26))}{i}\":{{\"minimum\":{i}}}")) + "}}" },
+        };
+    }
+
+    /// <summary>A hostile schema compiles, or says that it is too much; it neither hangs nor dies.</summary>
+    [Theory]
+    [MemberData(nameof(Hostile))]
+    public void Hostile_schemas_end(string name, string schema)
+    {
+        Assert.NotEmpty(name);
+        var error = Record.Exception(() =>
+        {
+            var constraint = SchemaTester.Compile(schema, new JsonSchemaOptions { Fuel = 100_000 });
+            Assert.NotEqual(0, constraint.Mask(constraint.Start).Count);
+        });
+        Assert.True(error is null or ConstraintTooComplexException or UnsupportedSchemaException, error?.ToString());
+    }
+
+    [Fact]
+    public void A_json_object_is_any_object()
+    {
+        var constraint = ConstraintCompiler.CompileJsonObject(SchemaTester.Bytes);
+        Assert.True(constraint.Accepts("{\"a\":[1,{\"b\":null}]}"));
+        Assert.False(constraint.Accepts("[1]"));
+    }
+
+    [Fact]
+    public void Arguments_are_checked() =>
+        Assert.Throws<ArgumentNullException>(() => ConstraintCompiler.Compile(JsonDocument.Parse("{}").RootElement, null!));
+}
