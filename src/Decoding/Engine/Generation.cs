@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Connector.Decoding.Speculation;
 
 namespace Connector.Decoding.Engine;
 
@@ -162,6 +163,7 @@ internal sealed class UsageCounts
     public int Steps;
     public TimeSpan TimeToFirstToken;
     public TimeSpan GenerationTime;
+    public DraftUsage? Drafts;
 
     public GenerationUsage Snapshot() => new()
     {
@@ -175,5 +177,7 @@ internal sealed class UsageCounts
         Steps = Steps,
         TimeToFirstToken = TimeToFirstToken,
         GenerationTime = GenerationTime,
+        Sources = Drafts?.Snapshot() ?? [],
+        Saved = Drafts?.Saved ?? TimeSpan.Zero,
     };
 }

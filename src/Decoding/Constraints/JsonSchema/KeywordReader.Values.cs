@@ -100,7 +100,7 @@ internal sealed partial class KeywordReader
             }
         }
 
-        if (_document.Dialect >= SchemaDialect.Draft6 && keywords.TryGet("const", out var value))
+        if (keywords.TryGet("const", out var value))
         {
             parts.Add(OfValues([value]));
         }
@@ -137,7 +137,7 @@ internal sealed partial class KeywordReader
                     break;
                 case JsonValueKind.Array:
                     List<Term> items = [.. value.EnumerateArray().Select(i => OfValues([i]))];
-                    arrays.Add(new ArrayShape { Prefix = [.. items], Rest = Term.False, Min = items.Count, Max = items.Count, Evaluated = int.MaxValue });
+                    arrays.Add(new ArrayShape { Prefix = [.. items], Rest = Term.False, Min = items.Count, Max = items.Count });
                     break;
                 default:
                     objects.Add(OfMembers(value));

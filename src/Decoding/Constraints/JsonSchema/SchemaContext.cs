@@ -8,6 +8,7 @@ namespace Connector.Decoding.Constraints.JsonSchema;
 internal sealed class SchemaContext
 {
     private const int MaxEmptinessSteps = 500;
+    private const int NodesPerStep = 4;
 
     private readonly Dictionary<UnenforcedKeyword, int> _unenforced = [];
     private readonly JsonSchemaOptions _options;
@@ -69,7 +70,13 @@ internal sealed class SchemaContext
     }
 
     /// <summary>Whether a language is known to be empty; one that takes long to tell counts as not empty.</summary>
-    public bool IsEmpty(Regex regex) => Regexes.IsEmptyWithin(regex, MaxEmptinessSteps);
+    public bool IsEmpty(Regex regex)
+    {
+        var before = Regexes.Count;
+        var isEmpty = Regexes.IsEmptyWithin(regex, MaxEmptinessSteps);
+        Fuel.Spend((Regexes.Count - before) / NodesPerStep);
+        return isEmpty;
+    }
 
     /// <summary>Whether a key is of a language.</summary>
     public bool Matches(Regex keys, string key)

@@ -155,7 +155,8 @@ internal sealed partial class SchemaTerms
         var length = Math.Max(shape.Prefix.Length, shape.Evaluated);
         Term[] prefix = [.. Enumerable.Range(0, length).Select(i => i < shape.Evaluated ? shape.Item(i) : And(shape.Item(i), value))];
         var rest = And(shape.Rest, value);
-        var max = rest == Term.False ? Math.Min(shape.Max, length) : shape.Max;
+        var missing = Array.IndexOf(prefix, Term.False);
+        var max = Math.Min(shape.Max, missing >= 0 ? missing : rest == Term.False ? length : int.MaxValue);
         return shape.Min > max ? null : new ArrayShape
         {
             Prefix = [.. prefix],
@@ -173,7 +174,7 @@ internal sealed partial class SchemaTerms
         var result = new List<ArrayShape>();
         foreach (var shape in shapes)
         {
-            if (shape == AnyArray)
+            if (shape == AnyArray && !TracksEvaluation)
             {
                 return [AnyArray];
             }

@@ -241,7 +241,7 @@ internal sealed partial class SchemaTerms
         var result = new List<ObjectShape>();
         foreach (var shape in shapes)
         {
-            if (shape == AnyObject)
+            if (shape == AnyObject && !TracksEvaluation)
             {
                 return [AnyObject];
             }

@@ -18,49 +18,64 @@ internal sealed class JsonText(RegexSet regexes) : TextEncoding(regexes)
 
     private static readonly CodePointSet Raw = CodePointSet.Of((0, 0x1F), ('"', '"'), ('\\', '\\')).Complement();
 
+    // Every schema needs it, so it is made once and copied.
+    private static readonly Lazy<(RegexSet Set, Regex Any)> Prepared = new(PrepareAny);
+
     private static readonly (char Meaning, char Written)[] ShortEscapes =
         [('"', '"'), ('\\', '\\'), ('/', '/'), ('\b', 'b'), ('\f', 'f'), ('\n', 'n'), ('\r', 'r'), ('\t', 't')];
 
-    /// <summary>
-    /// A text as a writer would spell it: raw where JSON allows it, else by its short escape.
-    /// </summary>
-    /// <param name="text">The text.</param>
-    /// <param name="ascii">Whether everything beyond ASCII is escaped, as some writers do.</param>
-    public static byte[] Spell(string text, bool ascii = false)
+    /// <summary>A text as a writer would spell it, in bytes: raw where JSON allows it, else by its short escape.</summary>
+    public static byte[] Spell(string text)
     {
         var bytes = new List<byte>(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
             var escape = Array.FindIndex(ShortEscapes, e => e.Meaning == rune.Value && e.Meaning != '/');
-            if (escape >= 0)
-            {
-                bytes.AddRange([(byte)'\\', (byte)ShortEscapes[escape].Written]);
-            }
-            else if (rune.Value < ' ' || (ascii && rune.Value > 0x7F))
-            {
-                foreach (var unit in rune.ToString())
-                {
-                    bytes.AddRange(Encoding.ASCII.GetBytes($"\\u{(int)unit:x4}"));
-                }
-            }
-            else
-            {
-                bytes.AddRange(Encoding.UTF8.GetBytes(rune.ToString()));
-            }
+            bytes.AddRange(
+                escape >= 0 ? [(byte)'\\', (byte)ShortEscapes[escape].Written]
+                : rune.Value < ' ' ? Encoding.ASCII.GetBytes($"\\u{rune.Value:x4}")
+                : Encoding.UTF8.GetBytes(rune.ToString()));
         }
 
         return [.. bytes];
     }
 
     /// <summary>
-    /// Some texts as writers spell them. Other spellings of ASCII are left out, so that a key or an enumerated value is
-    /// forced text; to exclude a text use <see cref="TextEncoding.Literal"/>, which has them all.
+    /// Some texts as writers spell them: ASCII in one way only, so that a key or an enumerated value is forced text, and
+    /// all else in any. To exclude a text use <see cref="TextEncoding.Literal"/>, which has every spelling.
     /// </summary>
-    public Regex Usual(IEnumerable<string> texts) =>
-        Regexes.Literals(texts.SelectMany(t => new ReadOnlyMemory<byte>[] { Spell(t), Spell(t, ascii: true) }));
+    public Regex Usual(params IEnumerable<string> texts)
+    {
+        var parts = new List<Regex>();
+        var plain = new List<ReadOnlyMemory<byte>>();
+        foreach (var text in texts)
+        {
+            if (Ascii.IsValid(text))
+            {
+                plain.Add(Spell(text));
+            }
+            else
+            {
+                parts.Add(Regexes.Concat([.. text.EnumerateRunes().Select(r =>
+                    r.IsAscii ? Regexes.Literal(Spell(r.ToString())) : One(CodePointSet.Single(r.Value)))]));
+            }
+        }
+
+        parts.Add(Regexes.Literals(plain));
+        return Regexes.Or(CollectionsMarshal.AsSpan(parts));
+    }
 
     /// <inheritdoc/>
-    protected override Regex Spell(CodePointSet set)
+    protected override Regex Spell(CodePointSet set) =>
+        set.Equals(CodePointSet.All) ? Regexes.Import(Prepared.Value.Set, Prepared.Value.Any) : SpellPart(set);
+
+    private static (RegexSet Set, Regex Any) PrepareAny()
+    {
+        var set = new RegexSet();
+        return (set, new JsonText(set).SpellPart(CodePointSet.All));
+    }
+
+    private Regex SpellPart(CodePointSet set)
     {
         var escapes = new List<Regex>();
         foreach (var (meaning, written) in ShortEscapes)

@@ -256,7 +256,8 @@ internal sealed class SimpleValidator
             && items.Count <= Number(schema, "maxItems", double.MaxValue)
             && (!isUnique || !items.Where((x, i) => items.Take(i).Any(y => JsonEquality.AreEqual(x, y))).Any())
             && (_draft < 2019 || !schema.ContainsKey("unevaluatedItems")
-                || Enumerable.Range(0, items.Count).Where(i => !evaluated.Items.Contains(i)).All(i => IsValid(schema["unevaluatedItems"], items[i]) is not null));
+                || Enumerable.Range(0, items.Count).Where(i => !evaluated.Items.Contains(i)).ToList()
+                    .TrueForAll(i => IsValid(schema["unevaluatedItems"], items[i]) is not null && evaluated.Items.Add(i)));
     }
 
     private bool Objects(JsonObject schema, JsonElement instance, Evaluated evaluated)
@@ -300,7 +301,8 @@ internal sealed class SimpleValidator
             && members.Count <= Number(schema, "maxProperties", double.MaxValue)
             && Dependencies(schema, instance, names, evaluated)
             && (_draft < 2019 || !schema.ContainsKey("unevaluatedProperties")
-                || members.Where(m => !evaluated.Names.Contains(m.Name)).All(m => IsValid(schema["unevaluatedProperties"], m.Value) is not null));
+                || members.Where(m => !evaluated.Names.Contains(m.Name)).ToList()
+                    .TrueForAll(m => IsValid(schema["unevaluatedProperties"], m.Value) is not null && evaluated.Names.Add(m.Name)));
     }
 
     private bool Dependencies(JsonObject schema, JsonElement instance, HashSet<string> names, Evaluated evaluated)
