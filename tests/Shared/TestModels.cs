@@ -35,7 +35,8 @@ internal static class TestModels
     public static string? FindData(string name) =>
         Shared is not null && Path.Combine(Shared, "data", name) is var path && File.Exists(path) ? path : null;
 
-    private static string InRepository(string path) =>
+    /// <summary>A path below the repository.</summary>
+    public static string InRepository(string path) =>
         Path.Combine(Repository ?? throw new DirectoryNotFoundException("The tests do not run below the repository, which holds the demo models."), path);
 
     private static string? FindUpwards(Predicate<string> isIt)
