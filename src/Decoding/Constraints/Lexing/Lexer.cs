@@ -21,10 +21,11 @@ internal sealed class Lexer
     private readonly Dictionary<Regex, int> _stateOf = [];
     private readonly Dictionary<ChildList, int> _markIds = [];
     private readonly List<int[]> _marks = [[]];
-    private readonly List<int> _marksOf = [];
+    private int[] _marksOf = new int[1 << RowsShift];
     private readonly List<int> _marked = [];
+    private readonly Dictionary<int, int[]> _parts = [];
     private readonly List<bool> _endsHere = [];
-    private readonly List<int[]> _rows = [];
+    private int[][] _rows = new int[4][];
 
     public Lexer(RegexSet regexes, ByteClasses classes, ConstraintLimits limits)
     {
@@ -74,13 +75,23 @@ internal sealed class Lexer
             _marks.Add(marks);
         }
 
-        _marksOf.Add(marksId);
-        _endsHere.Add(_regexes.IsOnlyMarks(regex));
-        if (id >> RowsShift == _rows.Count)
+        if (id == _marksOf.Length)
         {
+            Array.Resize(ref _marksOf, id * 2);
+        }
+
+        _marksOf[id] = marksId;
+        _endsHere.Add(_regexes.IsOnlyMarks(regex));
+        if ((id & RowsMask) == 0)
+        {
+            if (id >> RowsShift == _rows.Length)
+            {
+                Array.Resize(ref _rows, _rows.Length * 2);
+            }
+
             var rows = new int[ClassCount << RowsShift];
             rows.AsSpan().Fill(Unknown);
-            _rows.Add(rows);
+            _rows[id >> RowsShift] = rows;
         }
 
         if (id == 0)
@@ -99,6 +110,19 @@ internal sealed class Lexer
     {
         var next = _rows[state >> RowsShift][((state & RowsMask) * ClassCount) + byteClass];
         return next >= 0 ? next : Derive(state, byteClass);
+    }
+
+    /// <summary>States that together read what one reads: see <see cref="RegexSet.Parts"/>.</summary>
+    public int[] Parts(int state)
+    {
+        if (!_parts.TryGetValue(state, out var parts))
+        {
+            var regexes = new List<Regex>();
+            _regexes.Parts(_regexOf[state], regexes);
+            _parts[state] = parts = regexes.Count == 1 ? [state] : [.. regexes.Select(State)];
+        }
+
+        return parts;
     }
 
     /// <summary>A state that reads the same within so many bytes, the same for many states: see <see cref="RegexSet.WithinReach"/>.</summary>

@@ -11,9 +11,11 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
 {
     private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables);
     private readonly TokenCollector _tokens = new(tables.Words, tables.Masks);
-    private readonly List<(int Node, ReadingThread Thread)> _entries = [];
+    private readonly List<ReadingThread> _parts = [];
     private readonly List<ReadingThread> _threads = [];
     private readonly int[] _levelStart = new int[tables.Trie.MaxDepth + 2];
+    private List<(int Node, ReadingThread Thread)> _entries = [];
+    private List<(int Node, ReadingThread Thread)> _merged = [];
 
     /// <summary>Bytes held by the masks of lexer states, about.</summary>
     public long LexemeBytes => _lexemes.Bytes;
@@ -21,12 +23,23 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
     /// <summary>The tokens that a set of threads can read.</summary>
     public TokenMask Build(ReadOnlySpan<ReadingThread> threads)
     {
+        // A mask that ran into a limit may have left something.
         _entries.Clear();
-        TokenMask? only = null;
+        _tokens.Clear();
+        _parts.Clear();
         foreach (var thread in threads)
         {
-            var lexeme = _lexemes[thread.Lexer];
-            if (threads.Length == 1)
+            foreach (var part in automaton.Lexer.Parts(thread.Lexer))
+            {
+                _parts.Add(thread with { Lexer = part });
+            }
+        }
+
+        TokenMask? only = null;
+        foreach (var part in _parts)
+        {
+            var lexeme = _lexemes[part.Lexer];
+            if (_parts.Count == 1)
             {
                 only = lexeme.Inside;
             }
@@ -35,13 +48,8 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
                 _tokens.Add(lexeme.Inside);
             }
 
-            AddEntries(thread, lexeme.ShortBoundaries);
-            AddEntries(thread, lexeme.LongBoundaries);
-        }
-
-        if (threads.Length > 1)
-        {
-            _entries.Sort(static (x, y) => x.Node.CompareTo(y.Node));
+            AddEntries(part.Parser, lexeme.ShortBoundaries);
+            AddEntries(part.Parser, lexeme.LongBoundaries);
         }
 
         WalkBoundaries(only);
@@ -59,18 +67,34 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
         return _tokens.ToMask();
     }
 
-    private void AddEntries(ReadingThread thread, (int Node, int Marks)[] boundaries)
+    // Merges boundaries, which are ascending, with those that are there.
+    private void AddEntries(int parser, (int Node, int Marks)[] boundaries)
     {
+        if (boundaries.Length == 0)
+        {
+            return;
+        }
+
+        _merged.Clear();
+        var taken = 0;
         var last = (Marks: -1, Thread: default(ReadingThread));
         foreach (var (node, marks) in boundaries)
         {
-            if (marks != last.Marks)
+            while (taken < _entries.Count && _entries[taken].Node <= node)
             {
-                last = (marks, automaton.After(thread.Parser, marks));
+                _merged.Add(_entries[taken++]);
             }
 
-            _entries.Add((node, last.Thread));
+            if (marks != last.Marks)
+            {
+                last = (marks, automaton.After(parser, marks));
+            }
+
+            _merged.Add((node, last.Thread));
         }
+
+        _merged.AddRange(CollectionsMarshal.AsSpan(_entries)[taken..]);
+        (_entries, _merged) = (_merged, _entries);
     }
 
     // Walks the subtrees below the entries in preorder; an entry inside the subtree of another joins that walk.
