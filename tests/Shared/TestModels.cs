@@ -67,6 +67,14 @@ internal sealed class ModelTheoryAttribute : TheoryAttribute
     public ModelTheoryAttribute(params string[] models) => Skip = MissingModels.Reason(models);
 }
 
+/// <summary>A theory that needs real models and minutes: it runs only where CONNECTOR_LONG_TESTS is set.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LongModelTheoryAttribute : TheoryAttribute
+{
+    public LongModelTheoryAttribute(params string[] models) => Skip =
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CONNECTOR_LONG_TESTS")) ? "It takes minutes; set CONNECTOR_LONG_TESTS to run it." : MissingModels.Reason(models);
+}
+
 internal static class MissingModels
 {
     public static string? Reason(string[] models) =>
