@@ -23,8 +23,11 @@ internal sealed class Replay(IDraftPlanner planner, CostCurve curve, int vocabul
     private readonly List<int> _path = [];
     private readonly DraftSequence[] _sequences = new DraftSequence[1];
 
-    /// <summary>Time that the planner itself took.</summary>
-    public TimeSpan PlannerTime { get; private set; }
+    /// <summary>Time that drafting took.</summary>
+    public TimeSpan Drafting { get; private set; }
+
+    /// <summary>Time that looking at logits, scoring and learning took.</summary>
+    public TimeSpan Bookkeeping { get; private set; }
 
     /// <summary>Bytes that the planner allocated in steps.</summary>
     public long Allocated { get; private set; }
@@ -58,7 +61,7 @@ internal sealed class Replay(IDraftPlanner planner, CostCurve curve, int vocabul
         var budget = new StepBudget(maxNodes - 1, 0, sequence.History.Count);
         var (start, bytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
         planner.Plan(_sequences, budget);
-        PlannerTime += Stopwatch.GetElapsedTime(start);
+        Drafting += Stopwatch.GetElapsedTime(start);
         Allocated += GC.GetAllocatedBytesForCurrentThread() - bytes;
 
         _path.Clear();
@@ -83,7 +86,7 @@ internal sealed class Replay(IDraftPlanner planner, CostCurve curve, int vocabul
         (start, bytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
         planner.Committed(sequence, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_path), tokens);
         planner.StepCompleted(budget, sequence.Tree.Count, curve.Time(sequence.Tree.Count));
-        PlannerTime += Stopwatch.GetElapsedTime(start);
+        Bookkeeping += Stopwatch.GetElapsedTime(start);
         Allocated += GC.GetAllocatedBytesForCurrentThread() - bytes;
         return tokens.Length;
     }
@@ -97,7 +100,7 @@ internal sealed class Replay(IDraftPlanner planner, CostCurve curve, int vocabul
 
         var (start, bytes) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
         planner.ObserveLogits(sequence, node, _row);
-        PlannerTime += Stopwatch.GetElapsedTime(start);
+        Bookkeeping += Stopwatch.GetElapsedTime(start);
         Allocated += GC.GetAllocatedBytesForCurrentThread() - bytes;
         foreach (var (token, _) in trace.Top[position])
         {

@@ -11,12 +11,11 @@ internal static class ChatProgram
 
     public static async Task<int> RunAsync(ChatArguments arguments, CancellationToken cancellationToken)
     {
-        // The answers alone go to stdout; everything else must not get in the way of a pipe.
-        var notes = Notes();
+        var notes = Notes.Create();
         using var interruption = new Interruption();
         try
         {
-            using var client = await ModelLoading.LoadAsync(arguments, notes, cancellationToken);
+            using var client = await ModelLoading.LoadAsync(arguments.Model, arguments.Device, arguments.Context, notes, cancellationToken);
             var options = new ChatOptions { Temperature = arguments.Temperature, Seed = arguments.Seed };
             var conversation = new Conversation(client, options, TimeProvider.System) { System = arguments.System };
             if (arguments.Prompt is { } prompt)
@@ -36,25 +35,6 @@ internal static class ChatProgram
             notes.MarkupLineInterpolated($"[red]{e.Message}[/]");
             return Failed;
         }
-    }
-
-    private static IAnsiConsole Notes()
-    {
-        var plain = Console.IsErrorRedirected;
-        var notes = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Out = new AnsiConsoleOutput(Console.Error),
-            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
-            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
-            Interactive = plain ? InteractionSupport.No : InteractionSupport.Detect,
-        });
-        if (plain)
-        {
-            // Lines of a file are not wrapped.
-            notes.Profile.Width = int.MaxValue;
-        }
-
-        return notes;
     }
 
     /// <summary>Streams an answer to stdout and its statistics to the notes; false where it was interrupted.</summary>

@@ -1,7 +1,10 @@
+using System.Globalization;
 using Connector.Decoding;
 using Connector.Decoding.Engine;
+using Connector.Decoding.Speculation;
 using Connector.LlamaCpp;
 using Connector.Templates;
+using Connector.Tools;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -10,20 +13,22 @@ namespace Connector;
 /// <summary>A model with the engine that decodes with it and the templates that make its prompts. Thread-safe.</summary>
 internal sealed class ChatModel : IAsyncDisposable, IDisposable
 {
-    private readonly ChatTemplateSet _templates;
     private readonly bool _ownsModel;
 
     private ChatModel(ILanguageModel model, LocalChatClientOptions options, bool ownsModel)
     {
         Language = model;
         _ownsModel = ownsModel;
-        _templates = Templates(model, options);
-        Engine = new DecodingEngine(model, options.Engine, options.Time, options.LoggerFactory?.CreateLogger<DecodingEngine>());
+        Format = new ChatFormat(Templates(model, options), options.ToolCallFormat is { } name ? ToolFormats.Get(name) : null);
+        Engine = new DecodingEngine(model, WithDrafts(model, options), options.Time, options.LoggerFactory?.CreateLogger<DecodingEngine>());
     }
 
     public ILanguageModel Language { get; }
 
     public DecodingEngine Engine { get; }
+
+    /// <summary>How its conversations are written and its answers read.</summary>
+    public ChatFormat Format { get; }
 
     /// <summary>One for each model; where one fails, none is left behind.</summary>
     public static ChatModel[] CreateAll(IReadOnlyList<ILanguageModel> models, LocalChatClientOptions options, bool ownsModels)
@@ -46,9 +51,6 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
         return [.. made];
     }
 
-    /// <summary>The template for a conversation with tools or without.</summary>
-    public ChatTemplate Template(bool hasTools) => _templates.Select(hasTools);
-
     public void Dispose()
     {
         Engine.Dispose();
@@ -65,6 +67,22 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
         {
             Language.Dispose();
         }
+    }
+
+    private static EngineOptions WithDrafts(ILanguageModel model, LocalChatClientOptions options)
+    {
+        var llama = model as LlamaModel;
+        var setup = new SpeculationSetup
+        {
+            // Without a file there is nothing to recognise a model by at the next start.
+            CacheFolder = llama is null ? null : options.CacheFolder,
+            Device = llama is null ? "" : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{new FileInfo(llama.Path).Length} bytes, {options.Model.GpuLayers} layers on [{string.Join(", ", ComputeDevice.Enumerate().Select(d => d.Name))}], {Environment.ProcessorCount} processors"),
+            Clock = options.Time,
+            Logger = options.LoggerFactory?.CreateLogger<DecodingEngine>() ?? NullLogger<DecodingEngine>.Instance,
+        };
+        return options.Engine.Drafting is null ? options.Engine with { Drafting = options.Speculation.Drafting(model, setup) } : options.Engine;
     }
 
     private static ChatTemplateSet Templates(ILanguageModel model, LocalChatClientOptions options)

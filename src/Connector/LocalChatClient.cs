@@ -148,7 +148,8 @@ public sealed class LocalChatClient : IChatClient, IAsyncDisposable
         var model = Select(options?.ModelId);
         var request = ChatRequest.Create(model, [.. messages], options, this, _options);
         var stamp = new ResponseStamp(ResponseStamp.NewId("response"), "", model.Language.Name, _options.Time.GetUtcNow());
-        await foreach (var update in AnswerStream.StreamAsync(model, request, stamp, cancellationToken).ConfigureAwait(false))
+        var random = new Random(unchecked((int)_options.FreshSeed()));
+        await foreach (var update in AnswerStream.StreamAsync(model, request, stamp, random, cancellationToken).ConfigureAwait(false))
         {
             yield return update;
         }

@@ -35,6 +35,9 @@ internal static class TestModels
     public static string? FindData(string name) =>
         Shared is not null && Path.Combine(Shared, "data", name) is var path && File.Exists(path) ? path : null;
 
+    /// <summary>A file of the repository's <c>docs</c>.</summary>
+    public static string Document(string name) => InRepository("docs/" + name);
+
     private static string InRepository(string path) =>
         Path.Combine(Repository ?? throw new DirectoryNotFoundException("The tests do not run below the repository, which holds the demo models."), path);
 
@@ -62,6 +65,14 @@ internal sealed class ModelFactAttribute : FactAttribute
 internal sealed class ModelTheoryAttribute : TheoryAttribute
 {
     public ModelTheoryAttribute(params string[] models) => Skip = MissingModels.Reason(models);
+}
+
+/// <summary>A theory that needs real models and minutes: it runs only where CONNECTOR_LONG_TESTS is set.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class LongModelTheoryAttribute : TheoryAttribute
+{
+    public LongModelTheoryAttribute(params string[] models) => Skip =
+        string.IsNullOrEmpty(Environment.GetEnvironmentVariable("CONNECTOR_LONG_TESTS")) ? "It takes minutes; set CONNECTOR_LONG_TESTS to run it." : MissingModels.Reason(models);
 }
 
 internal static class MissingModels

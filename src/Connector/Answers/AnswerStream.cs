@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
-using Connector.Decoding;
 using Connector.Decoding.Engine;
-using Connector.Decoding.Text;
 using Microsoft.Extensions.AI;
 
 namespace Connector;
@@ -10,8 +8,13 @@ namespace Connector;
 internal static class AnswerStream
 {
     /// <summary>Generates all answers of a request at once and streams them one after the other.</summary>
+    /// <param name="model">Who answers.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="stamp">What the updates have in common; each answer gets a message id of its own.</param>
+    /// <param name="random">Draws the ids of calls.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     public static async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(
-        ChatModel model, ChatRequest request, ResponseStamp stamp, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ChatModel model, ChatRequest request, ResponseStamp stamp, Random random, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var generations = model.Engine.Submit(request.Generation, request.Completions, cancellationToken);
         try
@@ -20,14 +23,23 @@ internal static class AnswerStream
             foreach (var generation in generations)
             {
                 var message = stamp with { MessageId = ResponseStamp.NewId("message") };
-                await foreach (var content in ReadAsync(generation, request, model.Language.Vocabulary, cancellationToken).ConfigureAwait(false))
+                var reader = new AnswerReader(request, model.Language.Vocabulary, random);
+                await foreach (var token in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
+                {
+                    foreach (var content in reader.Read(token.Token))
+                    {
+                        yield return message.Update(content);
+                    }
+                }
+
+                foreach (var content in reader.Finish())
                 {
                     yield return message.Update(content);
                 }
 
-                usage.Add(generation.Usage.ToDetails(reasoningTokens: 0, countsPrompt: generation == generations[0]));
+                usage.Add(generation.Usage.ToDetails(reader.ReasoningTokens, countsPrompt: generation == generations[0]));
                 var end = message.Update();
-                end.FinishReason = Reason(generation.FinishReason);
+                end.FinishReason = Reason(generation.FinishReason, reader.HasCalls);
                 if (generation == generations[^1])
                 {
                     end.Contents.Add(new UsageContent(usage));
@@ -45,27 +57,9 @@ internal static class AnswerStream
         }
     }
 
-    private static async IAsyncEnumerable<AIContent> ReadAsync(
-        Generation generation, ChatRequest request, Vocabulary vocabulary, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static ChatFinishReason? Reason(FinishReason? reason, bool hasCalls) => reason switch
     {
-        var assembler = new TextAssembler(request.Stops);
-        await foreach (var generated in generation.WithCancellation(cancellationToken).ConfigureAwait(false))
-        {
-            if (assembler.Append(vocabulary, generated.Token) is { Length: > 0 } text)
-            {
-                yield return new TextContent(text);
-            }
-        }
-
-        if (assembler.Flush() is { Length: > 0 } rest)
-        {
-            yield return new TextContent(rest);
-        }
-    }
-
-    private static ChatFinishReason? Reason(FinishReason? reason) => reason switch
-    {
-        FinishReason.EndOfGeneration or FinishReason.StopSequence => ChatFinishReason.Stop,
+        FinishReason.EndOfGeneration or FinishReason.StopSequence => hasCalls ? ChatFinishReason.ToolCalls : ChatFinishReason.Stop,
         FinishReason.MaxTokens or FinishReason.ContextFull => ChatFinishReason.Length,
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Connector.Decoding.Engine;
 using Connector.Decoding.Sampling;
 using Microsoft.Extensions.AI;
@@ -80,6 +81,12 @@ public sealed record GenerationSettings
     /// </summary>
     public int? Completions { get; init; }
 
+    /// <summary>A grammar in llama.cpp's GBNF format that the answer must match; not beside tools or a response format. llama.cpp's <c>grammar</c>.</summary>
+    public string? Grammar { get; init; }
+
+    /// <summary>Further variables for the chat template, which win over the client's own. llama.cpp's <c>chat_template_kwargs</c>.</summary>
+    public IReadOnlyDictionary<string, JsonElement>? TemplateVariables { get; init; }
+
     /// <summary>These settings, with <paramref name="fallback"/>'s where they are null.</summary>
     public GenerationSettings Or(GenerationSettings fallback)
     {
@@ -105,6 +112,8 @@ public sealed record GenerationSettings
             Overflow = Overflow ?? fallback.Overflow,
             Pace = Pace ?? fallback.Pace,
             Completions = Completions ?? fallback.Completions,
+            Grammar = Grammar ?? fallback.Grammar,
+            TemplateVariables = TemplateVariables ?? fallback.TemplateVariables,
         };
     }
 

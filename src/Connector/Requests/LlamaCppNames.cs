@@ -32,6 +32,8 @@ internal static class LlamaCppNames
         ["n_predict"] = (s, v) => v.Int() is var count && count == -1 ? s : s with { MaxOutputTokens = count },
         ["max_tokens"] = (s, v) => s with { MaxOutputTokens = v.Int() },
         ["stop"] = (s, v) => s with { StopSequences = v.Texts() },
+        ["grammar"] = (s, v) => v.Text() is { Length: > 0 } grammar ? s with { Grammar = grammar } : s,
+        ["chat_template_kwargs"] = (s, v) => s with { TemplateVariables = v.Members() },
         ["n"] = (s, v) => s with { Completions = v.Int() },
         ["context_shift"] = (s, v) => s with { Overflow = v.Flag() ? ContextOverflow.StreamingWindow : ContextOverflow.Error },
         ["cache_prompt"] = (s, v) => v.Flag() ? s : throw NotSupported("cache_prompt = false"),
@@ -41,7 +43,7 @@ internal static class LlamaCppNames
     private static readonly FrozenSet<string> s_unsupported = FrozenSet.Create(
         StringComparer.Ordinal,
         "adaptive_decay", "adaptive_target", "dry_penalty_last_n", "dry_sequence_breakers", "dynatemp_exponent", "dynatemp_range",
-        "ignore_eos", "lora", "mirostat", "mirostat_eta", "mirostat_tau", "n_discard", "n_indent", "n_keep", "n_probs",
+        "ignore_eos", "json_schema", "lora", "mirostat", "mirostat_eta", "mirostat_tau", "n_discard", "n_indent", "n_keep", "n_probs",
         "samplers", "t_max_predict_ms", "top_n_sigma", "xtc_probability", "xtc_threshold");
 
     /// <summary>The settings that the properties name.</summary>

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.AI;
 
 namespace Connector;
 
 /// <summary>
-/// One entry of <see cref="Microsoft.Extensions.AI.ChatOptions.AdditionalProperties"/>: a CLR value, or JSON where it
+/// One entry of <see cref="ChatOptions.AdditionalProperties"/>: a CLR value, or JSON where it
 /// came through a serialiser. Reading it as the wrong type is an error that names it.
 /// </summary>
 internal sealed record PropertyValue(string Name, object Value)
@@ -75,6 +76,23 @@ internal sealed record PropertyValue(string Name, object Value)
         JsonElement { ValueKind: JsonValueKind.Array } json => json.EnumerateArray().Select(BiasPair),
         JsonNode node => (this with { Value = node.Deserialize(JsonTypes.Default.JsonElement) }).Biases(),
         _ => throw Wrong("token ids with numbers"),
+    };
+
+    /// <summary>The members of a JSON object, or of a dictionary of JSON values, texts, numbers and flags.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Members() => Value switch
+    {
+        JsonElement { ValueKind: JsonValueKind.Object } json => json.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Clone(), StringComparer.Ordinal),
+        JsonObject node => (this with { Value = node.Deserialize(JsonTypes.Default.JsonElement) }).Members(),
+        IEnumerable<KeyValuePair<string, object?>> pairs => pairs.ToDictionary(p => p.Key, p => Element(p.Key, p.Value), StringComparer.Ordinal),
+        _ => throw Wrong("a JSON object"),
+    };
+
+    private JsonElement Element(string name, object? value) => value switch
+    {
+        JsonElement element => element,
+        JsonNode node => node.Deserialize(JsonTypes.Default.JsonElement),
+        _ when AIJsonUtilities.DefaultOptions.TryGetTypeInfo(value?.GetType() ?? typeof(object), out var type) => JsonSerializer.SerializeToElement(value, type),
+        _ => throw new PropertyValue($"{Name}.{name}", value!).Wrong("a JSON value"),
     };
 
     private KeyValuePair<int, float> BiasPair(JsonElement pair) =>

@@ -13,10 +13,8 @@ internal static class UnsupportedOptions
             return;
         }
 
-        ThrowIf(options.ResponseFormat is not (null or ChatResponseFormatText), nameof(options.ResponseFormat));
-        ThrowIf(options.Tools?.OfType<AIFunctionDeclaration>().Any() is true && options.ToolMode is not NoneChatToolMode, nameof(options.Tools));
-        ThrowIf(options.ToolMode is RequiredChatToolMode, nameof(options.ToolMode));
-        ThrowIf(options.Reasoning is not null, nameof(options.Reasoning));
+        ThrowIf(options.ResponseFormat is not (null or ChatResponseFormatText or ChatResponseFormatJson), nameof(options.ResponseFormat));
+        ThrowIf(options.ToolMode is not (null or AutoChatToolMode or NoneChatToolMode or RequiredChatToolMode), nameof(options.ToolMode));
         ThrowIf(options.ContinuationToken is not null, nameof(options.ContinuationToken));
     }
 

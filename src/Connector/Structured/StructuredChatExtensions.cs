@@ -8,6 +8,11 @@ namespace Connector;
 /// <summary>Answers as objects instead of text.</summary>
 public static class StructuredChatExtensions
 {
+    private static readonly AIJsonSchemaCreateOptions s_whole = new()
+    {
+        TransformOptions = new AIJsonSchemaTransformOptions { DisallowAdditionalProperties = true, RequireAllProperties = true },
+    };
+
     /// <summary>
     /// Asks for an answer of type <typeparamref name="T"/>: its JSON schema becomes the response format, which
     /// <see cref="LocalChatClient"/> enforces, and the answer is read back. Works with trimming and native AOT.
@@ -26,7 +31,8 @@ public static class StructuredChatExtensions
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(type);
         var asked = options?.Clone() ?? new ChatOptions();
-        asked.ResponseFormat = ChatResponseFormat.ForJsonSchema<T>(type.Options);
+        asked.ResponseFormat = ChatResponseFormat.ForJsonSchema(
+            AIJsonUtilities.CreateJsonSchema(typeof(T), serializerOptions: type.Options, inferenceOptions: s_whole), typeof(T).Name);
         var response = await client.GetResponseAsync(messages, asked, cancellationToken).ConfigureAwait(false);
         try
         {

@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Connector.Reasoning;
 using Connector.Templates.Jinja;
+using Connector.Tools;
+using Connector.Tools.Formats;
+using Connector.Tools.Parsing;
 using Microsoft.Extensions.AI;
 
 namespace Connector.Templates;
@@ -36,7 +40,11 @@ internal sealed class ChatTemplate
         ArgumentNullException.ThrowIfNull(text);
         _options = options ?? new ChatTemplateOptions();
         _template = JinjaTemplate.Parse(text);
-        Traits = new TemplateProbe(TryRender).Find(text);
+        var probe = new TemplateProbe(TryRender);
+        Traits = probe.Find(text);
+        Reasoning = ReasoningTags.Detect(text, probe.RenderThoughts(Traits));
+        var call = Traits.ShowsCalls ? probe.RenderCall(Traits) : null;
+        Format = ToolFormats.Detect(text) is { } format && (call is null || CanRead(format, call)) ? format : null;
     }
 
     /// <summary>The template of models that have none: ChatML.</summary>
@@ -49,6 +57,12 @@ internal sealed class ChatTemplate
 
     /// <summary>What the template understands.</summary>
     public TemplateTraits Traits { get; }
+
+    /// <summary>The format that the template writes calls in, or null where that is none that is known.</summary>
+    public ToolFormat? Format { get; }
+
+    /// <summary>What stands around the model's thoughts, or null.</summary>
+    public ReasoningTags? Reasoning { get; }
 
     /// <summary>Makes a prompt of a conversation.</summary>
     /// <exception cref="ChatTemplateException">The template refused the conversation, or failed.</exception>
@@ -86,6 +100,22 @@ internal sealed class ChatTemplate
         }
 
         return new ChatPrompt(_template.Render(variables, _options.Clock, _options.Limits));
+    }
+
+    /// <summary>Whether a format reads the call that the template wrote for a probe.</summary>
+    private static bool CanRead(ToolFormat format, string rendered)
+    {
+        if (format is HarmonyFormat)
+        {
+            return true;
+        }
+
+        var contents = new List<AIContent>();
+        var splitter = new ToolCallSplitter(format, ImmutableDictionary<string, ToolSignature>.Empty, new CallContents(new CallIds(format.IdStyle, [], new Random(0))));
+        var start = Math.Max(0, HeldText.Find(rendered.AsSpan(rendered.IndexOf("probe-user", StringComparison.Ordinal)), format.Openings, out _));
+        splitter.Add(rendered[(rendered.IndexOf("probe-user", StringComparison.Ordinal) + start)..], contents);
+        splitter.Finish(contents);
+        return contents.OfType<FunctionCallContent>().Any(c => c.Name == TemplateProbe.CalledName && c.Arguments?.ContainsKey("probe_key") == true);
     }
 
     private Dictionary<string, JinjaValue> Variables(IEnumerable<TemplateMessage> messages, TemplateTraits traits, bool addGenerationPrompt) => new(StringComparer.Ordinal)

@@ -41,6 +41,11 @@ internal static class MessageNormalizer
             result = SplitCalls([.. result]);
         }
 
+        if (!traits.AllowsUserAfterResult)
+        {
+            result = AnswerResults([.. result]);
+        }
+
         if (!traits.AllowsConsecutiveRoles)
         {
             result = MergeNeighbours(result);
@@ -125,6 +130,12 @@ internal static class MessageNormalizer
             }
         }
     }
+
+    /// <summary>Between a result and the user's next word the assistant says a blank, where it must say something.</summary>
+    private static IEnumerable<TemplateMessage> AnswerResults(TemplateMessage[] messages) => messages.SelectMany((message, i) =>
+        i > 0 && message.Role == TemplateMessage.User && messages[i - 1].Role == TemplateMessage.Tool
+            ? new[] { new TemplateMessage(TemplateMessage.Assistant, " "), message }
+            : [message]);
 
     private static IEnumerable<TemplateMessage> MergeNeighbours(IEnumerable<TemplateMessage> messages)
     {

@@ -31,6 +31,9 @@ internal sealed record TemplateMessage(string Role, JinjaString Content)
     /// <summary>Which tool a tool's message is from, or null.</summary>
     public string? ToolName { get; init; }
 
+    /// <summary>Whether a user's message is the written-out result of a tool.</summary>
+    public bool IsResult { get; init; }
+
     public bool IsEmpty => !Content.IsTrue && Calls.IsEmpty && string.IsNullOrEmpty(Reasoning);
 }
 

@@ -12,6 +12,11 @@ internal sealed class TemplateProbe(Func<IEnumerable<TemplateMessage>, bool, Tem
     private static readonly TemplateMessage s_reply = new(TemplateMessage.Assistant, "probe-reply");
     private static readonly TemplateMessage s_result = new(TemplateMessage.Tool, "probe-result") { CallId = "probe0001", ToolName = "probe_one" };
 
+    private static readonly TemplateCall s_call = new("probe0001", CalledName, """{"probe_key": "probe-value"}""");
+
+    /// <summary>The tool that a conversation calls.</summary>
+    public const string CalledName = "probe_one";
+
     /// <summary>The tool that is offered when rendering "with tools".</summary>
     public const string ToolName = "probe_tool";
 
@@ -39,9 +44,17 @@ internal sealed class TemplateProbe(Func<IEnumerable<TemplateMessage>, bool, Tem
         return FindCalls(traits);
     }
 
+    /// <summary>What the template writes where the model thinks; nothing where it fails.</summary>
+    public string RenderThoughts(TemplateTraits traits) =>
+        render([s_user, s_answer with { Reasoning = "probe-thought" }, s_second], false, traits) ?? "";
+
+    /// <summary>A call of <see cref="CalledName"/> with the argument <c>probe_key</c> as the template writes it, or null.</summary>
+    public string? RenderCall(TemplateTraits traits) =>
+        render([s_user, new TemplateMessage(TemplateMessage.Assistant, "") { Calls = [s_call] }], true, traits);
+
     private TemplateTraits FindCalls(TemplateTraits traits)
     {
-        var one = new TemplateCall("probe0001", "probe_one", """{"probe_key": "probe-value"}""");
+        var one = s_call;
         var two = new TemplateCall("probe0002", "probe_two", """{"probe_key": "probe-value"}""");
         var call = new TemplateMessage(TemplateMessage.Assistant, "") { Calls = [one] };
         var both = call with { Calls = [one, two] };
@@ -54,6 +67,7 @@ internal sealed class TemplateProbe(Func<IEnumerable<TemplateMessage>, bool, Tem
                 {
                     ShowsCalls = true,
                     ShowsParallelCalls = ShowsCall(tried, [s_user, both, s_result, s_result with { CallId = "probe0002", ToolName = "probe_two" }], "probe_one", "probe_two"),
+                    AllowsUserAfterResult = ShowsCall(tried, [s_user, call, s_result, s_second], "probe-second"),
                     AllowsContentBesideReasoning = ShowsCall(tried, [s_user, call with { Content = JinjaString.Data("probe-answer"), Reasoning = "probe-thought" }, s_result], "probe_one"),
                 };
             }

@@ -27,6 +27,9 @@ internal sealed record TemplateTraits
     /// <summary>Whether the template writes the calls of an assistant's message, and the results of tools.</summary>
     public bool ShowsCalls { get; init; }
 
+    /// <summary>Whether the user may speak right after a tool's result.</summary>
+    public bool AllowsUserAfterResult { get; init; } = true;
+
     /// <summary>Whether it writes all calls of a message, or one alone.</summary>
     public bool ShowsParallelCalls { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Connector.Decoding.Speculation;
 
 namespace Connector.Decoding.Engine;
 
@@ -160,6 +161,7 @@ internal sealed class UsageCounts
     public int Steps;
     public TimeSpan TimeToFirstToken;
     public TimeSpan GenerationTime;
+    public DraftUsage? Drafts;
 
     public GenerationUsage Snapshot() => new()
     {
@@ -173,5 +175,7 @@ internal sealed class UsageCounts
         Steps = Steps,
         TimeToFirstToken = TimeToFirstToken,
         GenerationTime = GenerationTime,
+        Sources = Drafts?.Snapshot() ?? [],
+        Saved = Drafts?.Saved ?? TimeSpan.Zero,
     };
 }

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using Connector.Decoding.Speculation;
+
 namespace Connector.Decoding.Engine;
 
 /// <summary>
@@ -38,4 +41,13 @@ public sealed record GenerationUsage
 
     /// <summary>From the first token until the last.</summary>
     public TimeSpan GenerationTime { get; init; }
+
+    /// <summary>Draft tokens by the source that was surest of them; empty without speculation.</summary>
+    public ImmutableArray<DraftSourceUsage> Sources { get; init; } = [];
+
+    /// <summary>
+    /// Time saved against plain decoding by estimate: what the committed tokens would have taken one by one, less what their steps
+    /// took, the last step not counted. Negative where drafts cost more than they brought.
+    /// </summary>
+    public TimeSpan Saved { get; init; }
 }

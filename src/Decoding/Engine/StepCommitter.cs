@@ -132,6 +132,7 @@ internal sealed class StepCommitter(EngineLoop loop)
         }
 
         counts.GenerationTime = loop.Time.GetElapsedTime(request.FirstTokenAt, now);
+        counts.Drafts = request.Draft.Usage;
         counts.Generated += _tokens.Count;
         counts.Drafted += request.Rows.Drafted;
         counts.Steps += isFirst ? 0 : 1;

@@ -90,6 +90,9 @@ public sealed class DraftSequence
     /// <summary>The most leaves the tree may have; 1: chains only.</summary>
     public int MaxLeaves { get; internal set; } = 1;
 
+    /// <summary>What the built-in planner did for it; null where another planner drafts, or none.</summary>
+    internal DraftUsage? Usage { get; set; }
+
     /// <summary>The planner's own.</summary>
     public object? State { get; set; }
 }

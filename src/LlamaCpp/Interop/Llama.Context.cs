@@ -20,26 +20,14 @@ internal static unsafe partial class Llama
     [LibraryImport(Library, EntryPoint = "llama_n_batch")]
     public static partial uint BatchCapacity(ContextHandle context);
 
-    [LibraryImport(Library, EntryPoint = "llama_n_ubatch")]
-    public static partial uint ComputeBatchCapacity(ContextHandle context);
-
-    [LibraryImport(Library, EntryPoint = "llama_pooling_type")]
-    public static partial int GetPooling(ContextHandle context);
-
     [LibraryImport(Library, EntryPoint = "llama_decode")]
     public static partial int Decode(ContextHandle context, LlamaBatch batch);
-
-    [LibraryImport(Library, EntryPoint = "llama_encode")]
-    public static partial int Encode(ContextHandle context, LlamaBatch batch);
 
     [LibraryImport(Library, EntryPoint = "llama_set_embeddings")]
     public static partial void SetEmbeddings(ContextHandle context, [MarshalAs(UnmanagedType.U1)] bool enabled);
 
     [LibraryImport(Library, EntryPoint = "llama_set_abort_callback")]
     public static partial void SetAbortCallback(ContextHandle context, delegate* unmanaged[Cdecl]<void*, byte> callback, void* data);
-
-    [LibraryImport(Library, EntryPoint = "llama_synchronize")]
-    public static partial void Synchronize(ContextHandle context);
 
     [LibraryImport(Library, EntryPoint = "llama_get_logits_ith")]
     public static partial float* GetLogits(ContextHandle context, int row);

@@ -23,18 +23,6 @@ internal static unsafe partial class Llama
     [LibraryImport(Library, EntryPoint = "llama_model_n_embd_out")]
     public static partial int EmbeddingWidth(ModelHandle model);
 
-    [LibraryImport(Library, EntryPoint = "llama_model_n_layer")]
-    public static partial int LayerCount(ModelHandle model);
-
-    [LibraryImport(Library, EntryPoint = "llama_model_n_swa")]
-    public static partial int SlidingWindow(ModelHandle model);
-
-    [LibraryImport(Library, EntryPoint = "llama_model_size")]
-    public static partial ulong SizeInBytes(ModelHandle model);
-
-    [LibraryImport(Library, EntryPoint = "llama_model_n_params")]
-    public static partial ulong ParameterCount(ModelHandle model);
-
     [LibraryImport(Library, EntryPoint = "llama_model_desc")]
     public static partial int Describe(ModelHandle model, byte* buffer, nuint size);
 

@@ -5,9 +5,6 @@ namespace Connector.LlamaCpp.Interop;
 /// <summary>llama.h: the vocabulary of a model, a pointer that lives as long as the model.</summary>
 internal static unsafe partial class Llama
 {
-    [LibraryImport(Library, EntryPoint = "llama_vocab_type")]
-    public static partial int VocabularyType(nint vocabulary);
-
     [LibraryImport(Library, EntryPoint = "llama_vocab_n_tokens")]
     public static partial int TokenCount(nint vocabulary);
 
@@ -24,20 +21,9 @@ internal static unsafe partial class Llama
     [LibraryImport(Library, EntryPoint = "llama_vocab_eos")]
     public static partial int EndOfSequence(nint vocabulary);
 
-    [LibraryImport(Library, EntryPoint = "llama_vocab_sep")]
-    public static partial int Separator(nint vocabulary);
-
     [LibraryImport(Library, EntryPoint = "llama_vocab_get_add_bos")]
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool AddsBeginOfSequence(nint vocabulary);
-
-    [LibraryImport(Library, EntryPoint = "llama_vocab_get_add_eos")]
-    [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool AddsEndOfSequence(nint vocabulary);
-
-    [LibraryImport(Library, EntryPoint = "llama_vocab_get_add_sep")]
-    [return: MarshalAs(UnmanagedType.U1)]
-    public static partial bool AddsSeparator(nint vocabulary);
 
     [LibraryImport(Library, EntryPoint = "llama_tokenize")]
     public static partial int Tokenize(nint vocabulary, byte* text, int length, int* tokens, int capacity,

@@ -11,9 +11,6 @@ internal static unsafe partial class Llama
     /// <summary>The release that the structs and functions here were written for.</summary>
     public const string Version = "0.5.0";
 
-    [LibraryImport(Library, EntryPoint = "llama_version")]
-    public static partial byte* GetVersion();
-
     [LibraryImport(Library, EntryPoint = "llama_backend_init")]
     public static partial void InitializeBackend();
 

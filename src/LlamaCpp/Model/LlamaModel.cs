@@ -20,6 +20,7 @@ public sealed class LlamaModel : ILanguageModel
         Path = file.Paths[0];
         Name = System.IO.Path.GetFileNameWithoutExtension(Path);
         Metadata = new ModelMetadata(file);
+        Fingerprint = options.VocabularyOnly ? "" : ModelFingerprint.Compute(file);
         IsVocabularyOnly = options.VocabularyOnly;
         _onGpu = options.GpuLayers != 0 && Llama.SupportsGpuOffload();
         _logger = logger;
@@ -27,6 +28,7 @@ public sealed class LlamaModel : ILanguageModel
         Tokenizer = new LlamaTokenizer(handle, vocabulary);
         Vocabulary = VocabularyReader.Read(handle, vocabulary, Tokenizer);
         TrainedContextLength = Llama.TrainedContextLength(handle);
+        Description = Describe(handle);
         BeginOfSequenceText = Written(Llama.BeginOfSequence(vocabulary));
         EndOfSequenceText = Written(Llama.EndOfSequence(vocabulary));
         EmbeddingWidth = options.VocabularyOnly ? 0 : Llama.EmbeddingWidth(handle);
@@ -47,6 +49,9 @@ public sealed class LlamaModel : ILanguageModel
     /// <summary>What the file says about the model: chat template, architecture, pooling.</summary>
     public ModelMetadata Metadata { get; }
 
+    /// <summary>Architecture, size and format in llama.cpp's words, such as <c>llama 8B Q4_K - Medium</c>.</summary>
+    public string Description { get; }
+
     /// <summary>The written form of the token that begins a sequence, which templates call <c>bos_token</c>; empty where there is none.</summary>
     public string BeginOfSequenceText { get; }
 
@@ -56,8 +61,8 @@ public sealed class LlamaModel : ILanguageModel
     /// <summary>Numbers in a hidden state or embedding.</summary>
     public int EmbeddingWidth { get; }
 
-    /// <summary>Equal for models whose caches are interchangeable: the same vocabulary, shape and size.</summary>
-    internal string Fingerprint => string.Join('/', Vocabulary.Hash, EmbeddingWidth, Llama.LayerCount(Handle), Llama.SizeInBytes(Handle), Llama.ParameterCount(Handle));
+    /// <summary>Equal for models whose caches are interchangeable.</summary>
+    internal string Fingerprint { get; }
 
     /// <summary>Whether it was loaded without weights.</summary>
     public bool IsVocabularyOnly { get; }
@@ -72,6 +77,7 @@ public sealed class LlamaModel : ILanguageModel
     /// <param name="progress">Told how much is loaded, from 0 to 1.</param>
     /// <param name="loggerFactory">Gets llama.cpp's log, which is one per process; the factory given last wins.</param>
     /// <param name="cancellationToken">Gives up loading.</param>
+    /// <exception cref="ArgumentException">The options name a device that is not there, or contradict themselves.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidGgufException">The file is damaged, ends too early, or is no GGUF file.</exception>
     /// <exception cref="UnsupportedModelException">llama.cpp cannot run this kind of model.</exception>
@@ -100,6 +106,15 @@ public sealed class LlamaModel : ILanguageModel
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_disposed, this);
         return ContextCreation.Create(this, options as LlamaContextOptions ?? new LlamaContextOptions(options), _onGpu, _logger);
+    }
+
+    private static unsafe string Describe(ModelHandle handle)
+    {
+        Span<byte> text = stackalloc byte[128];
+        fixed (byte* buffer = text)
+        {
+            return System.Text.Encoding.UTF8.GetString(text[..Math.Clamp(Llama.Describe(handle, buffer, (nuint)text.Length), 0, text.Length - 1)]);
+        }
     }
 
     private string Written(int token) => token < 0 ? "" : Vocabulary.Written(token);

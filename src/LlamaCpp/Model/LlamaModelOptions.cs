@@ -33,6 +33,13 @@ public sealed record LlamaModelOptions
     public bool LockMemory { get; init; }
 
     /// <summary>
+    /// Whether weights are laid out anew for this processor's fastest kernels, which takes memory of its own beside the
+    /// mapped file. Default true. Off, some formats are exact (<see cref="Decoding.ContextOptions.ExactMode"/>) that
+    /// otherwise are not (docs/native.md).
+    /// </summary>
+    public bool RepackWeights { get; init; } = true;
+
+    /// <summary>
     /// Loads the vocabulary and no weights, for tokenising and compiling constraints; contexts cannot be made then.
     /// Default false.
     /// </summary>

@@ -20,6 +20,7 @@ public sealed class ModelMetadata
         Pooling = file.GetArchitectureInteger("pooling_type") is { } type and >= 0 and <= (long)Pooling.Rank ? (Pooling)type : Pooling.None;
         IsCausal = file.Metadata.GetBoolean($"{Architecture}.attention.causal") ?? true;
         TensorBytes = file.TensorBytes;
+        ParameterCount = file.Tensors.Sum(tensor => tensor.Shape.Aggregate(1L, (product, length) => product * length));
     }
 
     /// <summary>Everything in the file's header.</summary>
@@ -45,6 +46,9 @@ public sealed class ModelMetadata
 
     /// <summary>Whether tokens attend to earlier ones only, as they must for text to be generated. False for sentence encoders.</summary>
     public bool IsCausal { get; }
+
+    /// <summary>Weights in the network.</summary>
+    public long ParameterCount { get; }
 
     /// <summary>The size of the weights in bytes.</summary>
     public long TensorBytes { get; }

@@ -29,6 +29,8 @@ public class GenerationSettingsTests
         Overflow = Decoding.Engine.ContextOverflow.StreamingWindow,
         Pace = 15,
         Completions = 16,
+        Grammar = "root ::= \"x\"",
+        TemplateVariables = new Dictionary<string, JsonElement>(StringComparer.Ordinal),
     };
 
     private static IEnumerable<PropertyInfo> Parts => typeof(GenerationSettings).GetProperties(BindingFlags.Instance | BindingFlags.Public);
@@ -102,6 +104,23 @@ public class GenerationSettingsTests
             Assert.Equal(["a", "b"], settings.StopSequences!);
             Assert.Equal(-1.5f, settings.LogitBias![5]);
             Assert.Equal(float.NegativeInfinity, settings.LogitBias![6]);
+        }
+    }
+
+    [Fact]
+    public void Template_variables_are_any_json()
+    {
+        using var document = JsonDocument.Parse("""{"enable_thinking": false, "words": ["a"]}""");
+        foreach (object value in new object[]
+        {
+            document.RootElement,
+            JsonNode.Parse(document.RootElement.GetRawText())!,
+            new Dictionary<string, object?>(StringComparer.Ordinal) { ["enable_thinking"] = false, ["words"] = new[] { "a" } },
+        })
+        {
+            var variables = LlamaCppNames.Read(new() { ["chat_template_kwargs"] = value }).TemplateVariables!;
+            Assert.Equal(JsonValueKind.False, variables["enable_thinking"].ValueKind);
+            Assert.Equal("a", variables["words"][0].GetString());
         }
     }
 

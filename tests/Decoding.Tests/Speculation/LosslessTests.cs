@@ -40,6 +40,8 @@ public sealed class LosslessTests
                 Assert.Equal(expected[i].Generation.FinishReason, actual[i].Generation.FinishReason);
                 var usage = actual[i].Generation.Usage;
                 Assert.Equal(usage.Generated, usage.Accepted + usage.Forced + usage.Bonus);
+                Assert.Equal(usage.Drafted, usage.Sources.Sum(s => s.Drafted));
+                Assert.InRange(usage.Sources.Sum(s => s.Accepted), usage.Accepted, usage.Accepted + usage.Forced);
                 (accepted, forced) = (accepted + usage.Accepted, forced + usage.Forced);
             }
 

@@ -19,11 +19,43 @@ public class ExactModeTests(DemoModel demo) : IClassFixture<DemoModel>
     [Fact]
     public void The_cache_is_rewritten_where_holes_fill_it_and_no_bit_changes() => ExactModeCheck.Run(demo.Model, 5, 40, 120, null, capacity: 512);
 
+    [Theory]
+    [InlineData(GgufQuantization.F16)]
+    [InlineData(GgufQuantization.Q40)]
+    [InlineData(GgufQuantization.Q41)]
+    [InlineData(GgufQuantization.Q4KM)]
+    public async Task Weights_of_other_formats(GgufQuantization type) => await QuantisedAsync(TestModels.Demo, type, 300, 24);
+
     [ModelFact(TestModels.SmolLm2)]
-    public async Task A_real_model_at_long_context()
+    public async Task A_real_model_beyond_512_cells()
     {
         using var model = await LlamaModel.LoadAsync(TestModels.Get(TestModels.SmolLm2));
-        ExactModeCheck.Run(model, 6, 1500, 16, null);
+        ExactModeCheck.Run(model, 6, 530, 10, null);
+    }
+
+    /// <summary>Takes minutes; runs where CONNECTOR_LONG_TESTS is set.</summary>
+    [LongModelTheory(TestModels.SmolLm2)]
+    [InlineData(GgufQuantization.Q80, 3000)]
+    [InlineData(GgufQuantization.Q40, 3000)]
+    [InlineData(GgufQuantization.Q41, 3000)]
+    [InlineData(GgufQuantization.Q4KM, 700)]
+    public async Task A_real_model_in_several_formats_at_long_context(GgufQuantization type, int length) =>
+        await QuantisedAsync(TestModels.Get(TestModels.SmolLm2), type, length, 16);
+
+    private static async Task QuantisedAsync(string source, GgufQuantization type, int length, int tail)
+    {
+        var folder = Directory.CreateTempSubdirectory("connector-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "model.gguf");
+            await GgufFile.QuantizeAsync(source, path, type);
+            using var model = await LlamaModel.LoadAsync(path);
+            ExactModeCheck.Run(model, 8, length, tail, null);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
     }
 
     [Fact]

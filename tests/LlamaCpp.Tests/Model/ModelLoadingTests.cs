@@ -20,6 +20,8 @@ public sealed class ModelLoadingTests : IDisposable
         Assert.Equal(6, model.Metadata.LayerCount);
         Assert.Equal(1024, model.TrainedContextLength);
         Assert.Equal(256, model.EmbeddingWidth);
+        Assert.Equal(4_590_848, model.Metadata.ParameterCount);
+        Assert.Contains("Q8_0", model.Description, StringComparison.Ordinal);
         Assert.Equal(Pooling.None, model.Metadata.Pooling);
         Assert.Contains("im_start", model.Metadata.ChatTemplate, StringComparison.Ordinal);
         Assert.Equal("<|im_end|>", model.EndOfSequenceText);
@@ -129,6 +131,20 @@ public sealed class ModelLoadingTests : IDisposable
 
         Assert.Contains("CUDA99", error.Message, StringComparison.Ordinal);
         Assert.Contains("CPU", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Options_that_contradict_each_other_or_the_machine_are_refused()
+    {
+        await RefusedAsync(new LlamaModelOptions { GpuLayers = 0, MainGpu = 0 }, "no use");
+        await RefusedAsync(new LlamaModelOptions { MainGpu = 99 }, "MainGpu is 99");
+        if (!ComputeDevice.Enumerate().Any(device => device.IsGpu))
+        {
+            await RefusedAsync(new LlamaModelOptions { GpuLayers = 5 }, "no GPU");
+        }
+
+        static async Task RefusedAsync(LlamaModelOptions options, string reason) => Assert.Contains(
+            reason, (await Assert.ThrowsAsync<ArgumentException>(() => LlamaModel.LoadAsync(TestModels.Demo, options))).Message, StringComparison.Ordinal);
     }
 
     [Fact]

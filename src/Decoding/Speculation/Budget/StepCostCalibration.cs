@@ -33,9 +33,13 @@ internal static class StepCostCalibration
                 break;
             }
 
-            // A larger call that seems cheaper was measured in a luckier moment.
-            var floor = measured == 0 ? 1e-4 : cost[measured - 1];
-            cost[measured] = Math.Max(floor, fastest.TotalMilliseconds);
+            cost[measured] = Math.Max(1e-4, fastest.TotalMilliseconds);
+        }
+
+        // Disturbance only adds: a call that seems dearer than a larger one was measured in a worse moment.
+        for (var i = measured - 2; i >= 0; i--)
+        {
+            cost[i] = Math.Min(cost[i], cost[i + 1]);
         }
 
         Extrapolate(cost, measured);

@@ -4,7 +4,8 @@ namespace Connector.Decoding.Speculation;
 
 /// <summary>
 /// The merged guesses of one step, place by place, in flat arrays: a token, which sources guessed it and how, and the
-/// combined probability. Not thread-safe.
+/// combined probability. Under a constraint, which leaves less to choose from, the same guesses come true more often: they are
+/// calibrated and mixed apart. Not thread-safe.
 /// </summary>
 internal sealed class CandidatePool
 {
@@ -28,7 +29,7 @@ internal sealed class CandidatePool
     public CandidatePool(IDraftSource[] sources)
     {
         _sources = sources;
-        _calibrations = [.. sources.Select(s => new Calibration(s.Classes))];
+        _calibrations = [.. sources.Select(s => new Calibration(2 * s.Classes))];
         _knowLuck = sources.Select((s, i) => s.KnowsLuck ? 1 << i : 0).Sum();
         _mixer = new EstimateMixer(sources.Length);
         _classes = new short[DraftPlace.MaxPlaces * PerPlace * sources.Length];
@@ -61,10 +62,13 @@ internal sealed class CandidatePool
             var proposed = _sources[s].Propose(place, _proposed);
             foreach (ref readonly var guess in _proposed.AsSpan(0, proposed))
             {
-                Merge(start, s, guess);
+                if (place.Allowed?.Contains(guess.Token) ?? true)
+                {
+                    Merge(start, s, place.Allowed is null ? guess : guess with { Class = guess.Class + _sources[s].Classes });
+                }
             }
 
-            if (proposed > 0 && _sources[s].IsConclusive)
+            if (proposed == 1 && _sources[s].IsConclusive)
             {
                 break;
             }
@@ -72,19 +76,23 @@ internal sealed class CandidatePool
 
         for (var guess = start; guess < Count; guess++)
         {
-            _estimates[guess] = _mixer.Combine(LogOdds(guess));
+            _estimates[guess] = _mixer.Combine(LogOdds(guess), place.Allowed is not null);
             _shifts[guess] = luck is { } key && (_knowLuck & Sources(guess)) == 0 ? KeyedLuck.Shift(_estimates[guess], key, _tokens[guess]) : 0;
             _probabilities[guess] = luck is null ? _estimates[guess] : _luck.Apply(_estimates[guess], _shifts[guess]);
         }
     }
 
     /// <summary>Scores the guesses of a place against the token that was committed there.</summary>
-    public void Score(int start, int end, int committed)
+    /// <param name="start">The first guess.</param>
+    /// <param name="end">The guess after the last.</param>
+    /// <param name="committed">The token.</param>
+    /// <param name="isConstrained">Whether a constraint held there.</param>
+    public void Score(int start, int end, int committed, bool isConstrained)
     {
         for (var guess = start; guess < end; guess++)
         {
             var hit = _tokens[guess] == committed;
-            _mixer.Learn(LogOdds(guess), _estimates[guess], hit);
+            _mixer.Learn(LogOdds(guess), isConstrained, _estimates[guess], hit);
             _luck.Learn(_probabilities[guess], _shifts[guess], hit);
             for (var s = 0; s < _sources.Length; s++)
             {

@@ -27,11 +27,12 @@ internal sealed class EstimateMixer
         ArgumentOutOfRangeException.ThrowIfGreaterThan(sources, MaxSources);
         _rate = rate;
         _sources = sources;
-        _biases = new float[1 << sources];
-        _weights = new float[sources << sources];
+        _biases = new float[2 << sources];
+        _weights = new float[2 * (sources << sources)];
         for (var set = 1; set < _biases.Length; set++)
         {
-            _weights.AsSpan(set * sources, sources).Fill(1f / BitOperations.PopCount((uint)set));
+            var speakers = BitOperations.PopCount((uint)set & ((1u << sources) - 1));
+            _weights.AsSpan(set * sources, sources).Fill(1f / Math.Max(1, speakers));
         }
     }
 
@@ -47,9 +48,10 @@ internal sealed class EstimateMixer
 
     /// <summary>The probability of a guess.</summary>
     /// <param name="logOdds">Per source its calibrated log-odds, or <see cref="Silent"/>.</param>
-    public float Combine(ReadOnlySpan<float> logOdds)
+    /// <param name="isConstrained">Whether a constraint holds: then other weights do.</param>
+    public float Combine(ReadOnlySpan<float> logOdds, bool isConstrained = false)
     {
-        var set = SetOf(logOdds);
+        var set = SetOf(logOdds, isConstrained);
         var weights = _weights.AsSpan(set * _sources, _sources);
         var sum = _biases[set];
         for (var s = 0; s < weights.Length; s++)
@@ -62,12 +64,13 @@ internal sealed class EstimateMixer
 
     /// <summary>Learns from a guess that came true or did not.</summary>
     /// <param name="logOdds">Per source its log-odds when the guess was made, or <see cref="Silent"/>.</param>
+    /// <param name="isConstrained">Whether a constraint held.</param>
     /// <param name="predicted">What <see cref="Combine"/> said.</param>
     /// <param name="hit">Whether it came true.</param>
-    public void Learn(ReadOnlySpan<float> logOdds, float predicted, bool hit)
+    public void Learn(ReadOnlySpan<float> logOdds, bool isConstrained, float predicted, bool hit)
     {
         var step = _rate * ((hit ? 1 : 0) - predicted);
-        var set = SetOf(logOdds);
+        var set = SetOf(logOdds, isConstrained);
         var weights = _weights.AsSpan(set * _sources, _sources);
         _biases[set] += step;
         for (var s = 0; s < weights.Length; s++)
@@ -76,9 +79,9 @@ internal sealed class EstimateMixer
         }
     }
 
-    private static int SetOf(ReadOnlySpan<float> logOdds)
+    private static int SetOf(ReadOnlySpan<float> logOdds, bool isConstrained)
     {
-        var set = 0;
+        var set = isConstrained ? 1 << logOdds.Length : 0;
         for (var s = 0; s < logOdds.Length; s++)
         {
             set |= float.IsNaN(logOdds[s]) ? 0 : 1 << s;

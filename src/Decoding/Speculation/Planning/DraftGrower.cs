@@ -111,7 +111,7 @@ internal sealed class DraftGrower
         for (var i = 0; i < committed.Length && place >= 0; i++)
         {
             var (start, end) = (_places[place].Start, _places[place].End);
-            Pool.Score(start, end, committed[i]);
+            Pool.Score(start, end, committed[i], _places[place].Sequence.Request.Constraint is not null);
             place = -1;
             for (var guess = start; guess < end; guess++)
             {
@@ -147,6 +147,7 @@ internal sealed class DraftGrower
                 Context = ContextOf(sequence.Tree, state, node),
                 Constraint = sequence.Request.Constraint,
                 ConstraintState = constraint,
+                Allowed = sequence.Request.Constraint?.Mask(constraint),
             },
             sequence.Request.Sampling.Temperature > 0
                 ? new GumbelNoise.Key(sequence.Request.Sampling.Seed, state.FirstPosition + sequence.Tree.Depths[node])

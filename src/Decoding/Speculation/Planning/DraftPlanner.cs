@@ -6,6 +6,7 @@ namespace Connector.Decoding.Speculation;
 /// </summary>
 internal sealed class DraftPlanner : IDraftPlanner
 {
+    private const int ObservedNodes = 16;
     private readonly IDraftSource[] _sources;
     private readonly StepCostModel _cost;
     private readonly SpeculationBudget _budget;
@@ -15,6 +16,8 @@ internal sealed class DraftPlanner : IDraftPlanner
     private readonly int _maxDrafted;
     private readonly Stack<DraftState> _free = new();
     private readonly DraftState[] _grown = new DraftState[DraftPlace.MaxPlaces];
+    private readonly DraftSequence[] _planned = new DraftSequence[DraftPlace.MaxPlaces];
+    private readonly SpeculationMetrics? _metrics;
     private int _slots;
     private int _active;
     private int _sequences;
@@ -27,7 +30,8 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <param name="cost">What steps cost.</param>
     /// <param name="clock">Measures the planner's own time.</param>
     /// <param name="maxDrafted">The most draft tokens of a step.</param>
-    public DraftPlanner(IDraftSource[] sources, StepCostModel cost, TimeProvider clock, int maxDrafted = int.MaxValue)
+    /// <param name="modelName">The model's name, under which metrics are published; null: they are not.</param>
+    public DraftPlanner(IDraftSource[] sources, StepCostModel cost, TimeProvider clock, int maxDrafted = int.MaxValue, string? modelName = null)
     {
         _maxDrafted = maxDrafted;
         _sources = sources;
@@ -37,6 +41,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         _grower = new DraftGrower(sources);
         _layers = sources.OfType<ModelDraft>().FirstOrDefault() is { } model ? new ModelLayers(model, clock) : null;
         Statistics = new SpeculationStatistics([.. sources.Select(s => s.Name)]);
+        _metrics = modelName is null ? null : new SpeculationMetrics(modelName, Statistics.Sources);
     }
 
     /// <summary>What else is to be done when it is disposed.</summary>
@@ -59,6 +64,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         var state = _free.Count > 0 ? _free.Pop() : new DraftState(_slots++);
         sequence.State = state;
         state.Sequence = sequence;
+        sequence.Usage = new DraftUsage(Statistics.Sources);
         state.Root = -1;
         state.Evaluated = 0;
         state.Seen = sequence.History.Count;
@@ -72,7 +78,8 @@ internal sealed class DraftPlanner : IDraftPlanner
     public void Plan(ReadOnlySpan<DraftSequence> sequences, in StepBudget step)
     {
         var start = _clock.GetTimestamp();
-        _sequences = sequences.Length;
+        _sequences = Math.Min(sequences.Length, _planned.Length);
+        sequences[.._sequences].CopyTo(_planned);
         _committed = 0;
         _grower.Clear();
         _budget.Begin(sequences.Length, (double)step.Past / sequences.Length);
@@ -99,6 +106,12 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <inheritdoc/>
     public void ObserveLogits(DraftSequence sequence, int node, ReadOnlySpan<float> logits)
     {
+        // Nodes are in order of their likelihood: beyond these, few teach anything that is worth a pass over a row.
+        if (node >= ObservedNodes)
+        {
+            return;
+        }
+
         var start = _clock.GetTimestamp();
         var state = (DraftState)sequence.State!;
         var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
@@ -116,6 +129,8 @@ internal sealed class DraftPlanner : IDraftPlanner
         _grower.Score(state, tokens);
         Learn(sequence, state, path);
         Statistics.Add(sequence.Tree, state, path, tokens.Length);
+        sequence.Usage!.Add(sequence.Tree, state.NodeLeads, path);
+        _metrics?.Add(sequence.Tree, state.NodeLeads, path);
         _committed += tokens.Length;
         _bookkeepingTicks += _clock.GetTimestamp() - start;
     }
@@ -133,7 +148,14 @@ internal sealed class DraftPlanner : IDraftPlanner
         _cost.Observe(rows, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
         var regret = _budget.Regret;
         _budget.Observe(drafted, _committed, (evaluation + drafting + bookkeeping).TotalMilliseconds);
-        Statistics.AddStep(drafted > 0, drafting, bookkeeping, regret - _budget.Regret);
+        var saved = regret - _budget.Regret;
+        Statistics.AddStep(drafted > 0, drafting, bookkeeping, saved);
+        _metrics?.AddStep(drafting + bookkeeping, saved);
+        foreach (var sequence in _planned.AsSpan(0, _sequences))
+        {
+            sequence.Usage!.Save(saved / _sequences);
+        }
+
         _sequences = 0;
     }
 
@@ -159,6 +181,7 @@ internal sealed class DraftPlanner : IDraftPlanner
             (source as IDisposable)?.Dispose();
         }
 
+        _metrics?.Dispose();
         Disposed?.Invoke();
     }
 

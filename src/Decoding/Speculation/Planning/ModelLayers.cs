@@ -27,8 +27,9 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     /// <returns>Clock ticks spent on catching up with long texts: prompts, which no step can be blamed for.</returns>
     public long Begin(ReadOnlySpan<DraftSequence> sequences, SpeculationBudget budget)
     {
+        _count = Math.Min(sequences.Length, _sequences.Length);
+        sequences = sequences[.._count];
         sequences.CopyTo(_sequences);
-        _count = sequences.Length;
         ClearPending();
         foreach (var sequence in sequences)
         {

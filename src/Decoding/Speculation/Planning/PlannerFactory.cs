@@ -19,7 +19,7 @@ internal static partial class PlannerFactory
         var key = $"{model.Name}|{setup.Device}";
         var store = setup.CacheFolder is { } folder ? new StepCostStore(folder) : null;
         var cost = store?.Load(key) ?? Measure(model, context, limits, setup);
-        return new DraftPlanner([.. sources], cost, setup.Clock, limits.MaxDrafted)
+        return new DraftPlanner([.. sources], cost, setup.Clock, limits.MaxDrafted, model.Name)
         {
             Disposed = store is null ? null : () => Save(store, key, cost, setup.Logger),
         };

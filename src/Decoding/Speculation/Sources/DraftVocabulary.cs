@@ -21,11 +21,6 @@ internal static class DraftVocabulary
 
     private static string? Difference(Vocabulary draft, Vocabulary target)
     {
-        if (draft.Hash == target.Hash)
-        {
-            return null;
-        }
-
         if (Math.Abs(draft.Count - target.Count) > MaxPadding)
         {
             return $"{draft.Count} tokens against {target.Count}; up to {MaxPadding} may be padding";
@@ -34,6 +29,11 @@ internal static class DraftVocabulary
         if (draft.BeginOfSequence != target.BeginOfSequence)
         {
             return $"sequences begin with token {draft.BeginOfSequence?.ToString(null, null) ?? "none"} against {target.BeginOfSequence?.ToString(null, null) ?? "none"}";
+        }
+
+        if (draft.Hash == target.Hash)
+        {
+            return null;
         }
 
         for (var token = 0; token < Math.Min(draft.Count, target.Count); token++)

@@ -1,14 +1,17 @@
+using Connector.Decoding.Constraints;
+
 namespace Connector.Decoding.Speculation;
 
 /// <summary>
 /// The tokens that a request's constraint leaves no choice about: the rest of a key, brackets, quotes. Nearly always
 /// right, but a guess like any other, since a constraint may allow a piece of text to be cut into tokens in more than
-/// one way.
+/// one way. Where it leaves a small choice, such as a space or none, all of that is guessed.
 /// </summary>
 internal sealed class GrammarDraft : IDraftSource
 {
     private const float Certain = 0.99f;
     private const int LongestRun = 32;
+    private const int SmallChoice = 8;
     private readonly int[] _runs = new int[DraftPlace.MaxPlaces * LongestRun];
     private readonly int[] _lengths = new int[DraftPlace.MaxPlaces];
 
@@ -16,7 +19,7 @@ internal sealed class GrammarDraft : IDraftSource
     public string Name => "grammar";
 
     /// <inheritdoc/>
-    public int Classes => 1;
+    public int Classes => 1 + SmallChoice;
 
     /// <inheritdoc/>
     public bool IsConclusive => true;
@@ -64,9 +67,25 @@ internal sealed class GrammarDraft : IDraftSource
         if (length > 0)
         {
             candidates[0] = new DraftCandidate(run[0], Certain, 0);
+            return 1;
         }
 
-        return Math.Min(length, 1);
+        return Choose(place.Allowed, candidates);
+    }
+
+    private static int Choose(TokenMask? allowed, Span<DraftCandidate> candidates)
+    {
+        if (allowed is null || !allowed.IsSparse || allowed.Count > SmallChoice)
+        {
+            return 0;
+        }
+
+        for (var i = 0; i < allowed.Count; i++)
+        {
+            candidates[i] = new DraftCandidate(allowed.Tokens[i], Certain / allowed.Count, allowed.Count);
+        }
+
+        return allowed.Count;
     }
 
     // The rest of the run that the place before began, so that a run is computed once.

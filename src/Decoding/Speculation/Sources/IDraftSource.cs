@@ -16,7 +16,7 @@ public interface IDraftSource
     int Classes { get; }
 
     /// <summary>
-    /// Whether a guess of this source settles a place, so that sources after it need not be asked there. Default: no.
+    /// Whether a single guess of this source settles a place, so that sources after it need not be asked there. Default: no.
     /// </summary>
     bool IsConclusive => false;
 
@@ -82,6 +82,9 @@ public readonly ref struct DraftPlace
 
     /// <summary>The constraint's state after <see cref="Context"/>.</summary>
     public ConstraintState ConstraintState { get; init; }
+
+    /// <summary>What the constraint allows here; null where there is none. Other guesses are dropped.</summary>
+    public TokenMask? Allowed { get; init; }
 }
 
 /// <summary>A guess for the next token.</summary>

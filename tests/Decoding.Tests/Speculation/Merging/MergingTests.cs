@@ -39,7 +39,7 @@ public sealed class MergingTests
                 averaged += Loss(EstimateMixer.Probability((logOdds[0] + logOdds[1]) / 2), hit);
             }
 
-            mixer.Learn(logOdds, predicted, hit);
+            mixer.Learn(logOdds, false, predicted, hit);
         }
 
         // The entropy of a coin whose bias is uniform is half a nat: nobody can do better than that.
@@ -61,7 +61,7 @@ public sealed class MergingTests
         Assert.True(mixer.Combine([half, half]) > 0.9);
         Assert.True(mixer.Combine([half, EstimateMixer.Silent]) < 0.1);
 
-        void Teach(ReadOnlySpan<float> logOdds, bool hit) => mixer.Learn(logOdds, mixer.Combine(logOdds), hit);
+        void Teach(ReadOnlySpan<float> logOdds, bool hit) => mixer.Learn(logOdds, false, mixer.Combine(logOdds), hit);
     }
 
     [Fact]

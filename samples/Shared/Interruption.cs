@@ -1,4 +1,4 @@
-namespace Connector.Samples.Chat;
+namespace Connector.Samples;
 
 /// <summary>Ctrl+C: it cancels the answer in progress, and ends the program where there is none.</summary>
 internal sealed class Interruption : IDisposable

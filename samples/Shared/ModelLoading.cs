@@ -3,27 +3,28 @@ using Connector.LlamaCpp;
 using Microsoft.Extensions.AI;
 using Spectre.Console;
 
-namespace Connector.Samples.Chat;
+namespace Connector.Samples;
 
 /// <summary>Loads the model of the command line, with a progress bar where somebody can see it.</summary>
 internal static class ModelLoading
 {
-    public static async Task<IChatClient> LoadAsync(ChatArguments arguments, IAnsiConsole notes, CancellationToken cancellationToken)
+    public static async Task<IChatClient> LoadAsync(
+        FileInfo model, string? device, int? context, IAnsiConsole notes, CancellationToken cancellationToken)
     {
         var options = new LocalChatClientOptions
         {
-            Model = Device(arguments.Device),
-            Engine = new EngineOptions { ContextCapacity = arguments.Context },
+            Model = Device(device),
+            Engine = new EngineOptions { ContextCapacity = context },
         };
         if (Console.IsErrorRedirected)
         {
-            return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, progress: null, cancellationToken);
+            return await LocalChatClient.LoadAsync(model.FullName, options, progress: null, cancellationToken);
         }
 
         return await notes.Progress().AutoClear(true).StartAsync(async bars =>
         {
-            var bar = bars.AddTask($"Loading {Markup.Escape(arguments.Model.Name)}", maxValue: 1);
-            return await LocalChatClient.LoadAsync(arguments.Model.FullName, options, new Progress<float>(share => bar.Value = share), cancellationToken);
+            var bar = bars.AddTask($"Loading {Markup.Escape(model.Name)}", maxValue: 1);
+            return await LocalChatClient.LoadAsync(model.FullName, options, new Progress<float>(share => bar.Value = share), cancellationToken);
         });
     }
 

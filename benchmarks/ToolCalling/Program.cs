@@ -1,0 +1,3 @@
+using Connector.Benchmarks.ToolCalling;
+
+return await BenchmarkCommand.RunAsync(args);

@@ -1,0 +1,134 @@
+using System.Text.Json;
+using Connector.Decoding.Constraints.Grammars;
+using Connector.Decoding.Constraints.Lexing;
+using Connector.Tools.Parsing;
+
+namespace Connector.Tools.Constraints;
+
+/// <summary>
+/// Values in Gemma 4's notation by a schema's types: strings with their enumerations, arrays and objects of such, JSON
+/// for numbers and constants. Beyond types and required members nothing is enforced.
+/// </summary>
+internal sealed class GemmaGrammar(ConstraintGrammar grammar)
+{
+    private const int MaxDepth = 8;
+
+    private Symbol? _any;
+
+    public Symbol Arguments(ToolSignature tool) => Object(tool.Schema, 0);
+
+    /// <summary>A key without quotes.</summary>
+    private Regex Key
+    {
+        get
+        {
+            var regexes = grammar.Regexes;
+            return regexes.Repeat(regexes.Except(regexes.Bytes(ByteSet.Range(0x21, 0xFF)), regexes.AnyOf(":{}[],<>|\""u8)), 1, 64);
+        }
+    }
+
+    private Symbol Quote => grammar.Marker(GemmaNotation.Quote);
+
+    private Symbol AnyString => grammar.Text(Quote, grammar.Grammar.Lexeme(grammar.Without(GemmaNotation.Quote)), Quote);
+
+    private Symbol Value(JsonElement schema, int depth)
+    {
+        var types = ParameterTypes.Of(schema);
+        if (types.Names is null || depth > MaxDepth)
+        {
+            return Any();
+        }
+
+        return grammar.Choice(types.Names.Select(type => type switch
+        {
+            "string" => String(schema),
+            "array" => Array(schema, depth),
+            "object" => Object(schema, depth),
+            _ => grammar.Json(Scalar(schema, type)),
+        }));
+    }
+
+    private Symbol String(JsonElement schema)
+    {
+        if (!schema.TryGetProperty("enum", out var values) || values.ValueKind != JsonValueKind.Array)
+        {
+            return AnyString;
+        }
+
+        var texts = values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String);
+        return grammar.Choice(texts.Select(v => grammar.Text(Quote, Literal(v.GetString()!), Quote)));
+    }
+
+    private Symbol Literal(string text) => text.Length == 0 ? grammar.Nothing : grammar.Grammar.Text(text);
+
+    private Symbol Array(JsonElement schema, int depth)
+    {
+        var item = schema.TryGetProperty("items", out var items) ? Value(items, depth + 1) : Any();
+        return Listed("[", grammar.Grammar.Repeat(item, 0, separator: grammar.Grammar.Text(",")), "]");
+    }
+
+    private Symbol Object(JsonElement schema, int depth)
+    {
+        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties)
+            || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        {
+            return AnyObject();
+        }
+
+        var required = schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
+            ? names.EnumerateArray().Select(n => n.ToString()).ToHashSet(StringComparer.Ordinal)
+            : [];
+        var members = properties.EnumerateObject()
+            .Select(p => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name)))
+            .Take(Grammar.MaxUnorderedItems)
+            .ToList();
+        if (!schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        {
+            var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
+            var other = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));
+            members.Add(new Grammar.UnorderedItem(grammar.Text(other, grammar.Grammar.Text(":"), Any()), Required: false, Repeats: true));
+        }
+
+        return Listed("{", grammar.Grammar.Unordered([.. members], grammar.Grammar.Text(",")), "}");
+    }
+
+    private Symbol Member(string name, Symbol value) => grammar.Text(
+        grammar.Choice([grammar.Grammar.Text(name), grammar.Text(Quote, grammar.Grammar.Text(name), Quote)]),
+        grammar.Grammar.Text(":"),
+        value);
+
+    private Symbol Listed(string open, Symbol items, string close) =>
+        grammar.Text(grammar.Grammar.Text(open), items, grammar.Grammar.Text(close));
+
+    private Symbol Any()
+    {
+        if (_any is { } known)
+        {
+            return known;
+        }
+
+        var any = grammar.Grammar.Rule("any");
+        _any = any;
+        grammar.Grammar.Add(any, AnyString);
+        grammar.Grammar.Add(any, grammar.Json(JsonDocument.Parse("""{"type": ["number", "boolean", "null"]}""").RootElement));
+        grammar.Grammar.Add(any, Listed("[", grammar.Grammar.Repeat(any, 0, separator: grammar.Grammar.Text(",")), "]"));
+        grammar.Grammar.Add(any, AnyObject());
+        return any;
+    }
+
+    private Symbol AnyObject()
+    {
+        var member = grammar.Text(grammar.Choice([grammar.Grammar.Lexeme(Key), AnyString]), grammar.Grammar.Text(":"), Any());
+        return Listed("{", grammar.Grammar.Repeat(member, 0, separator: grammar.Grammar.Text(",")), "}");
+    }
+
+    // The schema's own bounds hold; its other types do not.
+    private static JsonElement Scalar(JsonElement schema, string type)
+    {
+        var node = System.Text.Json.Nodes.JsonNode.Parse(schema.GetRawText())!.AsObject();
+        node.Remove("anyOf");
+        node.Remove("oneOf");
+        node["type"] = type;
+        return JsonDocument.Parse(node.ToJsonString()).RootElement;
+    }
+}

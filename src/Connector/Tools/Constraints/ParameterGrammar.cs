@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Connector.Decoding.Constraints.Grammars;
+using Connector.Decoding.Constraints.Lexing;
+using Connector.Decoding.Constraints.Patterns;
+using Connector.Tools.Formats;
+using Connector.Tools.Parsing;
+
+namespace Connector.Tools.Constraints;
+
+/// <summary>
+/// The parameters of a tool as tags: declared ones in any order, each at most once, required ones present. Strings
+/// stand as they are, up to their closing tag, and follow their enumeration, pattern and length; other values are JSON.
+/// </summary>
+internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags tags, ToolSignature tool)
+{
+    private RegexSet Regexes => grammar.Regexes;
+
+    public Symbol Parameters()
+    {
+        var declared = Declared();
+        if (declared.Count == 0)
+        {
+            return grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
+        }
+
+        var required = tool.Schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
+            ? names.EnumerateArray().Select(n => n.ToString()).ToHashSet(StringComparer.Ordinal)
+            : [];
+        var items = declared
+            .Select(p => new Grammar.UnorderedItem(Parameter(grammar.Grammar.Text(p.Name), p.Value), required.Contains(p.Name)))
+            .ToList();
+        if (items.Count > Grammar.MaxUnorderedItems)
+        {
+            return grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
+        }
+
+        if (!tool.Schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        {
+            var other = Regexes.Except(Key(), Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name))));
+            items.Add(new Grammar.UnorderedItem(Parameter(grammar.Grammar.Lexeme(other), default), Required: false, Repeats: true));
+        }
+
+        return grammar.Grammar.Unordered([.. items], grammar.Nothing);
+    }
+
+    private List<JsonProperty> Declared() =>
+        tool.Schema.ValueKind == JsonValueKind.Object && tool.Schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object
+            ? [.. properties.EnumerateObject()]
+            : [];
+
+    private Symbol Parameter(Symbol key, JsonElement schema)
+    {
+        // Where a string and something else are allowed, any text reads as one of them.
+        var types = ParameterTypes.Of(schema);
+        var value = types.AllowsText ? Raw(schema, types) : Json(schema, types);
+        if (tags.TellsStrings)
+        {
+            var raw = grammar.Text(grammar.Grammar.Text("true\">"), Raw(schema, types));
+            var json = grammar.Text(grammar.Grammar.Text("false\">"), Json(schema, types));
+            value = types.IsText ? raw : types.AllowsText ? grammar.Choice([raw, json]) : json;
+        }
+
+        var line = tags.ValueLines ? grammar.Grammar.Text("\n") : grammar.Nothing;
+        return grammar.Text(
+            grammar.Marker(tags.KeyOpen),
+            key,
+            grammar.Marker(tags.KeyClose),
+            tags.ValueOpen.Length > 0 ? grammar.Text(grammar.Gap, grammar.Marker(tags.ValueOpen)) : grammar.Nothing,
+            line,
+            value,
+            line,
+            grammar.Marker(tags.ValueClose),
+            grammar.Gap);
+    }
+
+    private Regex Key() => Regexes.Repeat(Regexes.Except(Regexes.Bytes(ByteSet.Range(0x21, 0xFF)), Regexes.AnyOf("<>\"="u8)), 1, 64);
+
+    private Symbol Raw(JsonElement schema, ParameterTypes types)
+    {
+        if (types.IsText && Enumerated(schema) is { Length: > 0 } values)
+        {
+            return grammar.Grammar.Lexeme(Regexes.Literals(values.Select(v => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(v))));
+        }
+
+        var text = grammar.Without(tags.ValueClose);
+        return grammar.Grammar.Lexeme(types.IsText ? Regexes.And(text, Limits(schema)) : text);
+    }
+
+    private Symbol Json(JsonElement schema, ParameterTypes types)
+    {
+        if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
+        {
+            return grammar.Json(JsonDocument.Parse("true").RootElement);
+        }
+
+        var json = grammar.Json(schema);
+        return types.Names is { Count: 1 } && types.Allows(JsonValueKind.True)
+            ? grammar.Choice([json, grammar.Grammar.Text("True"), grammar.Grammar.Text("False")])
+            : json;
+    }
+
+    private static string[] Enumerated(JsonElement schema)
+    {
+        if (schema.TryGetProperty("const", out var constant) && constant.ValueKind == JsonValueKind.String)
+        {
+            return [constant.GetString()!];
+        }
+
+        return schema.TryGetProperty("enum", out var values) && values.ValueKind == JsonValueKind.Array
+            ? [.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)]
+            : [];
+    }
+
+    private Regex Limits(JsonElement schema)
+    {
+        var text = new Utf8Text(Regexes);
+        var min = Number(schema, "minLength") ?? 0;
+        var max = Number(schema, "maxLength") ?? RegexSet.Unbounded;
+        var limits = Regexes.Repeat(text.One(CodePointSet.All), min, max);
+        if (schema.TryGetProperty("pattern", out var pattern) && pattern.ValueKind == JsonValueKind.String)
+        {
+            limits = Regexes.And(limits, new PatternCompiler(text).Search(pattern.GetString()!));
+        }
+
+        return limits;
+    }
+
+    private static int? Number(JsonElement schema, string keyword) =>
+        schema.TryGetProperty(keyword, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+}
