@@ -53,7 +53,9 @@ internal sealed class NumberLanguages
     private Regex Zero { get; }
 
     /// <summary>The spellings in both sets.</summary>
-    public NumberSet Both(NumberSet x, NumberSet y) => new(_set.And(x.Plain, y.Plain), x.Exponents & y.Exponents);
+    public NumberSet Both(NumberSet x, NumberSet y) => new(
+        x.Plain == All.Plain ? y.Plain : y.Plain == All.Plain ? x.Plain : _set.And(x.Plain, y.Plain),
+        x.Exponents & y.Exponents);
 
     /// <summary>The spellings in either set.</summary>
     public NumberSet Either(NumberSet x, NumberSet y) => new(_set.Or(x.Plain, y.Plain), x.Exponents | y.Exponents);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using Connector.Decoding.Constraints.Lexing;
 
 namespace Connector.Decoding.Constraints.JsonSchema;
 
@@ -163,7 +164,10 @@ internal sealed partial class SchemaTerms
     }
 
     private ScalarForm Both(ScalarForm x, ScalarForm y) => x == AllScalars ? y : y == AllScalars ? x : new(
-        x.Constants & y.Constants, _context.Numbers.Both(x.Number, y.Number), _context.Regexes.And(x.Text, y.Text));
+        x.Constants & y.Constants, _context.Numbers.Both(x.Number, y.Number), BothTexts(x.Text, y.Text));
+
+    // Every set of texts lies within all texts; saying so again would only make the language costlier.
+    private Regex BothTexts(Regex x, Regex y) => x == AllScalars.Text ? y : y == AllScalars.Text ? x : _context.Regexes.And(x, y);
 
     private ScalarForm Either(ScalarForm x, ScalarForm y) => new(
         x.Constants | y.Constants, _context.Numbers.Either(x.Number, y.Number), _context.Regexes.Or(x.Text, y.Text));

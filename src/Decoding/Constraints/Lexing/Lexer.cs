@@ -4,7 +4,7 @@ namespace Connector.Decoding.Constraints.Lexing;
 
 /// <summary>
 /// An automaton of derivatives, built as far as texts reach: a state is a regex, a transition its derivative by a
-/// class of bytes. State 0 is dead. Reading is safe beside one writer; whoever may write holds the constraint's lock.
+/// class of bytes. State 0 is dead. Not thread-safe; ids stay valid and what they stand for never changes.
 /// </summary>
 internal sealed class Lexer
 {
@@ -23,6 +23,7 @@ internal sealed class Lexer
     private readonly List<int[]> _marks = [[]];
     private int[] _marksOf = new int[1 << RowsShift];
     private readonly List<int> _marked = [];
+    private readonly Dictionary<int, int[]> _parts = [];
     private readonly List<bool> _endsHere = [];
     private int[][] _rows = new int[4][];
 
@@ -109,6 +110,19 @@ internal sealed class Lexer
     {
         var next = _rows[state >> RowsShift][((state & RowsMask) * ClassCount) + byteClass];
         return next >= 0 ? next : Derive(state, byteClass);
+    }
+
+    /// <summary>States that together read what one reads: see <see cref="RegexSet.Parts"/>.</summary>
+    public int[] Parts(int state)
+    {
+        if (!_parts.TryGetValue(state, out var parts))
+        {
+            var regexes = new List<Regex>();
+            _regexes.Parts(_regexOf[state], regexes);
+            _parts[state] = parts = regexes.Count == 1 ? [state] : [.. regexes.Select(State)];
+        }
+
+        return parts;
     }
 
     /// <summary>A state that reads the same within so many bytes, the same for many states: see <see cref="RegexSet.WithinReach"/>.</summary>

@@ -48,6 +48,9 @@ internal enum RegexFlags : byte
 
     /// <summary>Contains an intersection or a complement, so only a search tells whether it matches anything.</summary>
     MayBeEmpty = 2,
+
+    /// <summary>Contains a loop, an intersection or a complement: more than a few literals.</summary>
+    IsOpen = 4,
 }
 
 /// <summary>A node of a <see cref="RegexSet"/>; what the numbers mean depends on the kind.</summary>

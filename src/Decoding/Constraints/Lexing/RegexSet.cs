@@ -266,15 +266,17 @@ internal sealed partial class RegexSet
         {
             case RegexKind.And:
             case RegexKind.Not when node.A != Nothing.Id:
-                return flags | RegexFlags.MayBeEmpty;
+                return flags | RegexFlags.MayBeEmpty | RegexFlags.IsOpen;
+            case RegexKind.Not or RegexKind.Multiple:
+                return flags | RegexFlags.IsOpen;
             case RegexKind.Concat:
-                return flags | ((_nodes[node.A].Flags | _nodes[node.B].Flags) & RegexFlags.MayBeEmpty);
+                return flags | ((_nodes[node.A].Flags | _nodes[node.B].Flags) & ~RegexFlags.Nullable);
             case RegexKind.Repeat:
-                return flags | (_nodes[node.A].Flags & RegexFlags.MayBeEmpty);
+                return flags | RegexFlags.IsOpen | (_nodes[node.A].Flags & RegexFlags.MayBeEmpty);
             case RegexKind.Or:
                 foreach (var child in Children(node))
                 {
-                    flags |= _nodes[child].Flags & RegexFlags.MayBeEmpty;
+                    flags |= _nodes[child].Flags & ~RegexFlags.Nullable;
                 }
 
                 return flags;

@@ -4,19 +4,24 @@ using Connector.Decoding.Constraints.Parsing;
 namespace Connector.Decoding.Constraints.Masks;
 
 /// <summary>
-/// The mask of a set of threads: what their lexer states say about tokens (<see cref="LexemeMasks"/>), then a walk of the
-/// token tree below the nodes where lexemes end, with what the parser expects there. Not thread-safe.
+/// The mask of a set of threads: what their lexer states say about tokens (<see cref="LexemeMasks"/>), then a walk of
+/// the token tree below the nodes where lexemes end, with what the parser expects there. Remembered for all sets that
+/// differ only beyond the longest token, up to a number of bytes. Not thread-safe.
 /// </summary>
-internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tables)
+internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tables, long maxBytes)
 {
-    private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables);
+    private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables, maxBytes);
     private readonly TokenCollector _tokens = new(tables.Words, tables.Masks);
-    private readonly List<(int Node, ReadingThread Thread)> _entries = [];
+    private readonly List<ReadingThread> _parts = [];
+    private readonly Dictionary<ThreadSet, TokenMask> _known = [];
     private readonly List<ReadingThread> _threads = [];
     private readonly int[] _levelStart = new int[tables.Trie.MaxDepth + 2];
+    private List<(int Node, ReadingThread Thread)> _entries = [];
+    private long _bytes;
+    private List<(int Node, ReadingThread Thread)> _merged = [];
 
-    /// <summary>Bytes held by the masks of lexer states, about.</summary>
-    public long LexemeBytes => _lexemes.Bytes;
+    /// <summary>Whether masks may still be kept.</summary>
+    public bool HasRoom => _lexemes.HasRoom && _bytes < maxBytes;
 
     /// <summary>The tokens that a set of threads can read.</summary>
     public TokenMask Build(ReadOnlySpan<ReadingThread> threads)
@@ -24,11 +29,37 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
         // A mask that ran into a limit may have left something.
         _entries.Clear();
         _tokens.Clear();
-        TokenMask? only = null;
+        _parts.Clear();
         foreach (var thread in threads)
         {
-            var lexeme = _lexemes[thread.Lexer];
-            if (threads.Length == 1)
+            foreach (var part in automaton.Lexer.Parts(thread.Lexer))
+            {
+                // What lies beyond the longest token concerns no token.
+                _parts.Add(thread with { Lexer = automaton.Lexer.WithinReach(part, tables.Trie.MaxDepth) });
+            }
+        }
+
+        var key = new ThreadSet([.. _parts]);
+        if (!_known.TryGetValue(key, out var mask))
+        {
+            mask = Combine(threads);
+            if (HasRoom)
+            {
+                _bytes += (mask.IsSparse ? mask.Count : tables.Words) * sizeof(int);
+                _known.Add(key, mask);
+            }
+        }
+
+        return mask;
+    }
+
+    private TokenMask Combine(ReadOnlySpan<ReadingThread> threads)
+    {
+        TokenMask? only = null;
+        foreach (var part in _parts)
+        {
+            var lexeme = _lexemes[part.Lexer];
+            if (_parts.Count == 1)
             {
                 only = lexeme.Inside;
             }
@@ -37,13 +68,8 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
                 _tokens.Add(lexeme.Inside);
             }
 
-            AddEntries(thread, lexeme.ShortBoundaries);
-            AddEntries(thread, lexeme.LongBoundaries);
-        }
-
-        if (threads.Length > 1)
-        {
-            _entries.Sort(static (x, y) => x.Node.CompareTo(y.Node));
+            AddEntries(part.Parser, lexeme.ShortBoundaries);
+            AddEntries(part.Parser, lexeme.LongBoundaries);
         }
 
         WalkBoundaries(only);
@@ -61,18 +87,34 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
         return _tokens.ToMask();
     }
 
-    private void AddEntries(ReadingThread thread, (int Node, int Marks)[] boundaries)
+    // Merges boundaries, which are ascending, with those that are there.
+    private void AddEntries(int parser, (int Node, int Marks)[] boundaries)
     {
+        if (boundaries.Length == 0)
+        {
+            return;
+        }
+
+        _merged.Clear();
+        var taken = 0;
         var last = (Marks: -1, Thread: default(ReadingThread));
         foreach (var (node, marks) in boundaries)
         {
-            if (marks != last.Marks)
+            while (taken < _entries.Count && _entries[taken].Node <= node)
             {
-                last = (marks, automaton.After(thread.Parser, marks));
+                _merged.Add(_entries[taken++]);
             }
 
-            _entries.Add((node, last.Thread));
+            if (marks != last.Marks)
+            {
+                last = (marks, automaton.After(parser, marks));
+            }
+
+            _merged.Add((node, last.Thread));
         }
+
+        _merged.AddRange(CollectionsMarshal.AsSpan(_entries)[taken..]);
+        (_entries, _merged) = (_merged, _entries);
     }
 
     // Walks the subtrees below the entries in preorder; an entry inside the subtree of another joins that walk.

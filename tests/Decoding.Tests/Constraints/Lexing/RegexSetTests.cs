@@ -35,6 +35,46 @@ public class RegexSetTests
     }
 
     [Fact]
+    public void Within_reach_nothing_changes()
+    {
+        const int Reach = 3;
+        var changed = 0;
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            var set = new RegexSet();
+            var pattern = Rx.Random(random, "ab", 3).Build(set);
+            var unit = random.Next(3) switch { 0 => set.AnyOf("ab"u8), 1 => set.Or(set.Literal("a"), set.Literal("ba")), _ => set.AnyOf("a"u8) };
+            var count = set.Repeat(unit, random.Next(3) == 0 ? 1 : 0, 2 + random.Next(12));
+            var regex = random.Next(3) switch
+            {
+                0 => set.And(pattern, count),
+                1 => set.Concat(set.Optional(set.Literal("b")), set.And(set.Concat(set.Literal("a"), pattern), set.Concat(set.Literal("a"), count)), set.Literal("b")),
+                _ => set.Or(set.Concat(pattern, count), set.Repeat(pattern, random.Next(7), 7)),
+            };
+            var near = set.WithinReach(regex, Reach);
+            changed += near == regex ? 0 : 1;
+            for (var length = 0; length <= Reach; length++)
+            {
+                for (var bits = 0; bits < 1 << length; bits++)
+                {
+                    var (exact, other) = (regex, near);
+                    for (var i = 0; i < length; i++)
+                    {
+                        var value = (byte)((bits >> i & 1) == 0 ? 'a' : 'b');
+                        (exact, other) = (set.Derive(exact, value), set.Derive(other, value));
+                    }
+
+                    Assert.True(set.IsNullable(exact) == set.IsNullable(other), $"seed {seed}");
+                    Assert.True(set.IsEmpty(exact) == set.IsEmpty(other), $"seed {seed}");
+                }
+            }
+        }
+
+        Assert.True(changed > 300, $"{changed}");
+    }
+
+    [Fact]
     public void Bounds_in_the_millions_cost_nothing()
     {
         var set = new RegexSet();
