@@ -121,6 +121,12 @@ internal sealed class DraftPlanner : IDraftPlanner
 
         var start = _clock.GetTimestamp();
         var state = (DraftState)sequence.State!;
+        for (; state.Evaluated < node; state.Evaluated++)
+        {
+            // A node without a lane was not evaluated.
+            state.Next[state.Evaluated * TokenRecycling.Width] = -1;
+        }
+
         var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
         var kept = TopTokens.Select(logits, next, state.NextProbabilities.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width));
         next[kept..].Fill(-1);
@@ -286,7 +292,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     {
         var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
         var kept = next.IndexOf(-1) is >= 0 and var end ? end : next.Length;
-        foreach (var source in _sources)
+        foreach (var source in kept == 0 ? [] : _sources)
         {
             source.Learn(token, next[..kept], state.NextProbabilities.AsSpan(node * TokenRecycling.Width, kept));
         }
