@@ -29,7 +29,7 @@ public class RealToolTests(ITestOutputHelper log)
         var wrong = new StringBuilder();
         var times = new List<(double Milliseconds, string Where)>();
         var rows = 0;
-        foreach (var (row, index) in Rows().Select((r, i) => (r, i)).Where(r => r.i % every == 0))
+        foreach (var (row, index) in Rows().Where(r => r.GetProperty("tools").GetArrayLength() > 0).Select((r, i) => (r, i)).Where(r => r.i % every == 0))
         {
             rows++;
             foreach (var format in ToolFormats.All)
