@@ -82,7 +82,7 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
             .Select(p => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name)))
             .Take(Grammar.MaxUnorderedItems)
             .ToList();
-        if (!schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        if (ClosedSchema.AllowsOthers(schema))
         {
             var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
             var other = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));

@@ -34,7 +34,7 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             return grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
         }
 
-        if (!tool.Schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        if (ClosedSchema.AllowsOthers(tool.Schema))
         {
             var other = Regexes.Except(Key(), Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name))));
             items.Add(new Grammar.UnorderedItem(Parameter(grammar.Grammar.Lexeme(other), default), Required: false, Repeats: true));
