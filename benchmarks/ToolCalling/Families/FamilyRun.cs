@@ -71,7 +71,7 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
         {
             var answer = turn.Write(calls, vocabulary);
             tally.RightAnswers++;
-            if (ConstraintWalk.Follow(constraint, answer) is { IsAccepted: false } walk)
+            if (ConstraintWalk.FollowMasks(constraint, answer) is { IsAccepted: false } walk)
             {
                 tally.RejectedRightAnswers++;
                 faults.Add(family.Name, conversation.Id, $"right answer rejected at ⟂: {Text(answer.AsSpan(0, walk.Tokens))}⟂{Text(answer.AsSpan(walk.Tokens))}");

@@ -69,10 +69,15 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
 
     private Symbol Object(JsonElement schema, int depth)
     {
-        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties)
-            || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        if (schema.ValueKind != JsonValueKind.Object)
         {
             return AnyObject();
+        }
+
+        var hasOthers = !schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False;
+        if (!schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        {
+            return hasOthers ? AnyObject() : grammar.Grammar.Text("{}");
         }
 
         var required = schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
@@ -82,7 +87,7 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
             .Select(p => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name)))
             .Take(Grammar.MaxUnorderedItems)
             .ToList();
-        if (!schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        if (hasOthers)
         {
             var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
             var other = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));

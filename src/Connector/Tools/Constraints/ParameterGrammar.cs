@@ -18,9 +18,10 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
     public Symbol Parameters()
     {
         var declared = Declared();
+        var hasOthers = !tool.Schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False;
         if (declared.Count == 0)
         {
-            return grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
+            return hasOthers ? grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0) : grammar.Nothing;
         }
 
         var required = tool.Schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
@@ -34,7 +35,7 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             return grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
         }
 
-        if (!tool.Schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        if (hasOthers)
         {
             var other = Regexes.Except(Key(), Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name))));
             items.Add(new Grammar.UnorderedItem(Parameter(grammar.Grammar.Lexeme(other), default), Required: false, Repeats: true));
