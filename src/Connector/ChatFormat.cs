@@ -18,7 +18,7 @@ namespace Connector;
 /// <param name="format">How calls are written; null (default): as the template shows.</param>
 internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format = null)
 {
-    private readonly Tools.Constraints.ConstraintCache _constraints = new();
+    private readonly ConstraintCache _constraints = new();
 
     /// <summary>Renders the prompt of a request and settles how its answer is to be read.</summary>
     /// <exception cref="ChatTemplateException">The template refused the conversation, or failed.</exception>

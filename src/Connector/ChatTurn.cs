@@ -13,7 +13,7 @@ using Microsoft.Extensions.AI;
 namespace Connector;
 
 /// <summary>One request: its prompt, and how its answer is constrained and read. Immutable and thread-safe.</summary>
-internal sealed class ChatTurn(Tools.Constraints.ConstraintCache constraints)
+internal sealed class ChatTurn(ConstraintCache constraints)
 {
     /// <summary>The prompt.</summary>
     public required ChatPrompt Prompt { get; init; }

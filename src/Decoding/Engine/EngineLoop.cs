@@ -29,6 +29,8 @@ internal sealed class EngineLoop : IDisposable
         _time = time;
         _logger = logger;
         Context = model.CreateContext(options.ContextOptions());
+        CanRewind = Context.Memory.HasFlag(MemoryCapabilities.Rewind);
+        CanBranch = options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
         Slots = Math.Min(options.MaxSequences, Context.MaxSequences);
         Limits = new EngineLimits(
             model.Vocabulary,
@@ -88,9 +90,9 @@ internal sealed class EngineLoop : IDisposable
     public int MaxTreeNodes => _drafts.IsActive ? Math.Min(Context.MaxOutputs, 65) : 1;
 
     /// <summary>Whether memory and options allow draft branches.</summary>
-    public bool CanBranch => _options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
+    public bool CanBranch { get; }
 
-    public bool CanRewind => Context.Memory.HasFlag(MemoryCapabilities.Rewind);
+    public bool CanRewind { get; }
 
     /// <summary>Does one step: admit → plan → evaluate → verify → commit → emit. False when there was nothing to evaluate.</summary>
     public bool Step(CancellationToken abort = default)

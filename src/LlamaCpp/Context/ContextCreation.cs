@@ -63,17 +63,19 @@ internal static partial class ContextCreation
     {
         NativeLog.ClearError();
         var handle = ContextHandle.Create(model.Handle, parameters);
-        return !handle.IsInvalid ? handle : throw new ModelMemoryException(
-            $"llama.cpp could not make a context of {parameters.Capacity} tokens for '{model.Name}'.{NativeLog.DescribeError()}");
+        return !handle.IsInvalid ? handle : throw Refusal(model, parameters.Capacity, NativeLog.DescribeError());
+    }
+
+    // libllama says why it refused in its log alone.
+    private static Exception Refusal(LlamaModel model, uint capacity, string reason)
+    {
+        var message = $"llama.cpp could not make a context of {capacity} tokens for '{model.Name}'.{reason}";
+        return reason.Contains("alloc", StringComparison.Ordinal) ? new ModelMemoryException(message) : new ArgumentException(message, nameof(model));
     }
 
     private static void Check(LlamaModel model, LlamaContextOptions options)
     {
-        if (model.IsVocabularyOnly)
-        {
-            throw new InvalidOperationException($"'{model.Name}' was loaded without its weights (VocabularyOnly), so it cannot make contexts.");
-        }
-
+        RequireWeights(model);
         if (!model.Metadata.IsCausal || !Llama.HasDecoder(model.Handle) || Llama.HasEncoder(model.Handle))
         {
             throw new UnsupportedModelException(
@@ -90,6 +92,14 @@ internal static partial class ContextCreation
             throw new ArgumentException(
                 $"Capacity is {capacity}; '{model.Name}' was trained for sequences of {model.TrainedContextLength} tokens, so {options.MaxSequences} of them take 1 to {longest}.",
                 nameof(options));
+        }
+    }
+
+    public static void RequireWeights(LlamaModel model)
+    {
+        if (model.IsVocabularyOnly)
+        {
+            throw new InvalidOperationException($"'{model.Name}' was loaded without its weights (VocabularyOnly), so it cannot make contexts.");
         }
     }
 

@@ -69,6 +69,7 @@ public sealed unsafe class LlamaContext : IModelContext
         }
 
         _memory.Prepare();
+        NativeLog.ClearError();
         _abort.Token = cancellationToken;
         var status = _batch.Decode(_handle, batch);
         if (status == DecodeStatus.NoRoom && _memory.MakeRoom())

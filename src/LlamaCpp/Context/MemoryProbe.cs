@@ -41,7 +41,8 @@ internal static class MemoryProbe
                     : MemoryCapabilities.None;
             }
 
-            return found | (Llama.CanShift(memory) ? MemoryCapabilities.Shift : MemoryCapabilities.None);
+            // A recurrent state has no positions to shift, which libllama counts as being able to.
+            return found | (found.HasFlag(MemoryCapabilities.Rewind) && Llama.CanShift(memory) ? MemoryCapabilities.Shift : MemoryCapabilities.None);
         }
         finally
         {

@@ -25,11 +25,13 @@ public sealed unsafe class LlamaEmbedder : IDisposable
     /// <summary>Makes an embedder.</summary>
     /// <param name="model">A model that embeds, such as a sentence transformer.</param>
     /// <param name="options">What it is for; null takes the defaults.</param>
+    /// <exception cref="InvalidOperationException">The model was loaded without its weights.</exception>
     /// <exception cref="UnsupportedModelException">The model does not say how to make one vector of a text, and the options do not either; or it ranks.</exception>
     public LlamaEmbedder(LlamaModel model, LlamaEmbedderOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new LlamaEmbedderOptions();
+        ContextCreation.RequireWeights(model);
         var pooling = options.Pooling ?? model.Metadata.Pooling;
         if (pooling is Pooling.None or Pooling.Rank)
         {

@@ -10,9 +10,10 @@ public sealed record LlamaEmbedderOptions
     public int MaxTexts { get; init; } = 32;
 
     /// <summary>
-    /// The most tokens of one call of the model, all its texts together. Default 2048; never less than one text's.
+    /// The most tokens of one call of the model, all its texts together. Default 512, which suits processors: every token
+    /// is compared with every other of its call, its own text's or not. GPUs like more. Never less than one text's.
     /// </summary>
-    public int MaxBatchTokens { get; init; } = 2048;
+    public int MaxBatchTokens { get; init; } = 512;
 
     /// <summary>How one vector is made of a text's tokens. Null (default): as the model says.</summary>
     public Pooling? Pooling { get; init; }

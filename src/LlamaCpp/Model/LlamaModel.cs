@@ -77,6 +77,7 @@ public sealed class LlamaModel : ILanguageModel
     /// <param name="progress">Told how much is loaded, from 0 to 1.</param>
     /// <param name="loggerFactory">Gets llama.cpp's log, which is one per process; the factory given last wins.</param>
     /// <param name="cancellationToken">Gives up loading.</param>
+    /// <exception cref="ArgumentException">The options name a device that is not there, or contradict themselves.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidGgufException">The file is damaged, ends too early, or is no GGUF file.</exception>
     /// <exception cref="UnsupportedModelException">llama.cpp cannot run this kind of model.</exception>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Connector.LlamaCpp.Interop;
@@ -46,12 +47,13 @@ internal static unsafe class ModelLoading
     {
         var devices = ChooseDevices(options);
         var split = new float[(int)Llama.MaxDevices()];
-        if (options.TensorSplit.Length > split.Length)
+        ImmutableArray<float> given = options.TensorSplit.IsDefault ? [] : options.TensorSplit;
+        if (given.Length > split.Length)
         {
-            throw new ArgumentException($"TensorSplit has {options.TensorSplit.Length} shares; this build of llama.cpp knows at most {split.Length} devices.", nameof(options));
+            throw new ArgumentException($"TensorSplit has {given.Length} shares; this build of llama.cpp knows at most {split.Length} devices.", nameof(options));
         }
 
-        options.TensorSplit.CopyTo(split);
+        given.CopyTo(split);
         var state = GCHandle.Alloc(progress);
         try
         {
@@ -68,7 +70,7 @@ internal static unsafe class ModelLoading
                     (false, true) => LockFile,
                     (false, false) => ReadFile,
                 };
-                parameters.TensorSplit = options.TensorSplit.IsEmpty ? null : shares;
+                parameters.TensorSplit = given.IsEmpty ? null : shares;
                 parameters.VocabularyOnly = options.VocabularyOnly;
                 parameters.UseExtraBuffers = options.RepackWeights;
                 parameters.CheckTensors = options.CheckTensors;
@@ -105,24 +107,29 @@ internal static unsafe class ModelLoading
     // A list that ends with a null pointer; null leaves the choice to libllama.
     private static nint[]? ChooseDevices(LlamaModelOptions options)
     {
-        if (options.GpuLayers == 0)
-        {
-            return [0];
-        }
-
-        if (options.Devices.IsDefaultOrEmpty)
-        {
-            return null;
-        }
-
         var known = ComputeDevice.List();
-        return [.. options.Devices.Select(name => Find(known, name).Handle), 0];
+        ImmutableArray<string> names = options.Devices.IsDefault ? [] : options.Devices;
+        var wanted = names.Select(name => Find(known, name).Handle).ToArray();
+        var gpus = wanted.Length > 0 ? wanted.Length : known.Count(device => device.IsGpu);
+        var wish =
+            options.GpuLayers == 0 && (wanted.Length > 0 || options.MainGpu is not null) ? "GpuLayers is 0, so Devices and MainGpu have no use"
+            : gpus == 0 && options.GpuLayers > 0 ? $"GpuLayers is {options.GpuLayers}, and there is no GPU that an installed backend drives"
+            : options.MainGpu is { } main && (main < 0 || main >= gpus) ? $"MainGpu is {main}, and {gpus} GPUs are in use"
+            : null;
+        if (wish is not null)
+        {
+            throw new ArgumentException($"{wish}. This machine's devices: {Describe(known)}.", nameof(options));
+        }
+
+        return options.GpuLayers == 0 ? [0] : wanted.Length > 0 ? [.. wanted, 0] : null;
     }
+
+    private static string Describe(IReadOnlyList<ComputeDevice> devices) => string.Join(", ", devices.Select(device => $"{device.Name} ({device.Kind})"));
 
     private static ComputeDevice Find(IReadOnlyList<ComputeDevice> known, string name) =>
         known.FirstOrDefault(device => device.IsGpu && string.Equals(device.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new ArgumentException(
-            $"There is no GPU '{name}'. This machine's devices: {string.Join(", ", known.Select(device => $"{device.Name} ({device.Kind})"))}.", nameof(name));
+            $"There is no GPU '{name}'. This machine's devices: {Describe(known)}.", nameof(name));
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static byte OnProgress(float fraction, void* data)

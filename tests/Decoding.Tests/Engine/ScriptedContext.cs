@@ -39,7 +39,8 @@ internal sealed class ScriptedContext(ScriptedModel model, ContextOptions option
         }
 
         model.Evaluating?.Invoke(batch);
-        var fault = model.Fault?.Invoke(model.Evaluations++);
+        var fault = model.Fault?.Invoke(model.Evaluations);
+        model.Evaluations++;
         _logits.Clear();
         for (var row = 0; row < batch.Count; row++)
         {

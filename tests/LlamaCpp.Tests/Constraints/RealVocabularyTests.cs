@@ -31,21 +31,21 @@ public class RealVocabularyTests
     ];
 
     [ModelFact(TestModels.LlamaSpmVocabulary)]
-    public Task SentencePiece_with_byte_tokens() => Check(TestModels.LlamaSpmVocabulary);
+    public Task SentencePiece_with_byte_tokens() => CheckAsync(TestModels.LlamaSpmVocabulary);
 
     [ModelFact(TestModels.LlamaBpeVocabulary)]
-    public Task Llama_3() => Check(TestModels.LlamaBpeVocabulary);
+    public Task Llama_3() => CheckAsync(TestModels.LlamaBpeVocabulary);
 
     [ModelFact(TestModels.QwenVocabulary)]
-    public Task Qwen_2() => Check(TestModels.QwenVocabulary);
+    public Task Qwen_2() => CheckAsync(TestModels.QwenVocabulary);
 
     [ModelFact(TestModels.SmolLm2)]
-    public Task SmolLm2() => Check(TestModels.SmolLm2);
+    public Task SmolLm2() => CheckAsync(TestModels.SmolLm2);
 
     [Fact]
-    public async Task Demo() => await Check(TestModels.Demo);
+    public async Task Demo() => await CheckAsync(TestModels.Demo);
 
-    private static async Task Check(string name)
+    private static async Task CheckAsync(string name)
     {
         using var model = await LlamaModel.LoadAsync(TestModels.Find(name) ?? name, new LlamaModelOptions { VocabularyOnly = true });
         var vocabulary = model.Vocabulary;

@@ -49,6 +49,17 @@ public class LlamaContextTests(DemoModel demo) : IClassFixture<DemoModel>
         Assert.Contains("MiB", error.Message, StringComparison.Ordinal);
     }
 
+    [ModelFact(TestModels.SmolLm2)]
+    public async Task What_libllama_refuses_comes_with_its_reason()
+    {
+        using var model = await LlamaModel.LoadAsync(TestModels.Get(TestModels.SmolLm2));
+
+        var error = Assert.Throws<ArgumentException>(
+            () => model.CreateContext(new LlamaContextOptions { Capacity = 256, FlashAttention = false, ValueType = CacheType.Q8 }));
+
+        Assert.Contains("flash_attn", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Batches_that_would_end_the_process_are_refused()
     {

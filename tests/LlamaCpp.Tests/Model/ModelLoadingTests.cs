@@ -134,6 +134,20 @@ public sealed class ModelLoadingTests : IDisposable
     }
 
     [Fact]
+    public async Task Options_that_contradict_each_other_or_the_machine_are_refused()
+    {
+        await RefusedAsync(new LlamaModelOptions { GpuLayers = 0, MainGpu = 0 }, "no use");
+        await RefusedAsync(new LlamaModelOptions { MainGpu = 99 }, "MainGpu is 99");
+        if (!ComputeDevice.Enumerate().Any(device => device.IsGpu))
+        {
+            await RefusedAsync(new LlamaModelOptions { GpuLayers = 5 }, "no GPU");
+        }
+
+        static async Task RefusedAsync(LlamaModelOptions options, string reason) => Assert.Contains(
+            reason, (await Assert.ThrowsAsync<ArgumentException>(() => LlamaModel.LoadAsync(TestModels.Demo, options))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void This_machine_has_a_processor()
     {
         var devices = ComputeDevice.Enumerate();
