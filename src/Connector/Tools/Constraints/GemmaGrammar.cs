@@ -69,10 +69,14 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
 
     private Symbol Object(JsonElement schema, int depth)
     {
-        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties)
-            || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        if (schema.ValueKind != JsonValueKind.Object)
         {
             return AnyObject();
+        }
+
+        if (!schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        {
+            return ClosedSchema.ForbidsOthers(schema) ? grammar.Grammar.Text("{}") : AnyObject();
         }
 
         var required = schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array

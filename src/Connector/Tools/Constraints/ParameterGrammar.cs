@@ -20,7 +20,9 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
         var declared = Declared();
         if (declared.Count == 0)
         {
-            return grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
+            return ClosedSchema.ForbidsOthers(tool.Schema)
+                ? grammar.Nothing
+                : grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
         }
 
         var required = tool.Schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
