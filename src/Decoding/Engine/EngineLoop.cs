@@ -117,6 +117,12 @@ internal sealed class EngineLoop : IDisposable
         Scheduler.Admit();
         var plan = _planner.Plan(_batch);
         ActiveCount = _running.Count;
+        if (plan.Budget.PrefillRows > 0 || plan.Parts.Count < _running.Count)
+        {
+            // The next tokens will take a while: a prompt is evaluated first, or a request has no part in this step.
+            HandOver(long.MaxValue);
+        }
+
         if (plan.Parts.Count == 0)
         {
             return false;
@@ -127,7 +133,22 @@ internal sealed class EngineLoop : IDisposable
             _committer.VerifyCommitAndEmit(plan, elapsed);
         }
 
+        HandOver(Time.GetTimestamp() - (long)(Options.WakeInterval.TotalSeconds * Time.TimestampFrequency));
+
         return true;
+    }
+
+    /// <summary>Wakes the readers of requests whose tokens were last handed over at <paramref name="due"/> or before.</summary>
+    private void HandOver(long due)
+    {
+        var now = Time.GetTimestamp();
+        foreach (var request in _running)
+        {
+            if (request.Output.IsDue(due))
+            {
+                request.Output.HandOver(now);
+            }
+        }
     }
 
     /// <summary>Ends a running request and gives its slot free.</summary>
@@ -167,6 +188,7 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Takes a running request's slot and KV sequence away; it is resumed with the same text.</summary>
     public void GiveWay(EngineRequest request)
     {
+        request.Output.HandOver(Time.GetTimestamp());
         _running.Remove(request);
         Release(request, memoryIsSound: true);
         Queue.SetRunning(_running.Count);
