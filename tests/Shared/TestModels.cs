@@ -35,6 +35,9 @@ internal static class TestModels
     public static string? FindData(string name) =>
         Shared is not null && Path.Combine(Shared, "data", name) is var path && File.Exists(path) ? path : null;
 
+    /// <summary>A file of the repository's <c>docs</c>.</summary>
+    public static string Document(string name) => InRepository("docs/" + name);
+
     /// <summary>A path below the repository.</summary>
     public static string InRepository(string path) =>
         Path.Combine(Repository ?? throw new DirectoryNotFoundException("The tests do not run below the repository, which holds the demo models."), path);

@@ -19,11 +19,13 @@ internal sealed class PlainBenchmark : IBenchmark
     private static readonly Option<int> s_promptTokens = new("--prompt-tokens") { Description = "Tokens of the prompt.", DefaultValueFactory = _ => 256 };
     private static readonly Option<int> s_rounds = new("--rounds") { Description = "Pairs of runs. Default: 15, or 5 with --quick.", DefaultValueFactory = _ => 0 };
 
+    private static readonly Option<int?> s_threads = new("--threads") { Description = "Threads of both. Default: the physical cores." };
+
     public string Name => "plain";
 
     public string Description => "Prompt and generation tokens per second, time to first token, and the share of a bare llama_decode loop's speed that is kept.";
 
-    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_rounds];
+    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_rounds, s_threads];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -33,12 +35,19 @@ internal sealed class PlainBenchmark : IBenchmark
         var rounds = run.Options.GetValue(s_rounds) is > 0 and var chosen ? chosen : run.Quick ? 5 : 15;
         var prompt = Prompt(vocabulary, run.Prompts, run.Options.GetValue(s_promptTokens));
         var capacity = prompt.Length + count + 8;
-        run.Report.Fact("run", $"{prompt.Length} prompt tokens, {count} tokens generated greedily with end tokens forbidden, {rounds} pairs of runs taking turns");
+        run.Report.Fact("run", $"{prompt.Length} prompt tokens, {count} tokens generated greedily with end tokens forbidden, {rounds} pairs of runs taking turns, {(run.Options.GetValue(s_threads) is { } t ? $"{t} threads" : "a thread for each physical core")}");
 
-        using var context = model.CreateContext(new ContextOptions { Capacity = capacity, MaxSequences = 1 });
+        var threads = run.Options.GetValue(s_threads);
+        using var context = model.CreateContext(new LlamaContextOptions { Capacity = capacity, Threads = threads });
         var bare = new BareLoop(context, vocabulary.Count, vocabulary.EndOfGeneration);
         var bareAnswer = new int[count];
-        await using var engine = new DecodingEngine(model, new EngineOptions { ContextCapacity = capacity, MaxSequences = 1, MaxCachedSequences = 0 });
+        await using var engine = new DecodingEngine(model, new EngineOptions
+        {
+            ContextCapacity = capacity,
+            MaxSequences = 1,
+            MaxCachedSequences = 0,
+            ConfigureContext = options => new LlamaContextOptions(options) { Threads = threads },
+        });
         var request = new GenerationRequest
         {
             Prompt = prompt,

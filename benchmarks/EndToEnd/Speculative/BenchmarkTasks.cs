@@ -27,6 +27,9 @@ internal static class BenchmarkTasks
         "Maria Keller, 34, is a nurse in Hamburg. She speaks German and Spanish.",
         "John Okafor is 51 years old and repairs bicycles in Leeds; he speaks English and Igbo.",
         "In Lyon lives Claire Dubois, a baker aged 29, who speaks French.",
+        "Tomas Novak (42) drives a tram in Prague. His languages are Czech, Polish and Russian.",
+        "Aiko Tanaka, a 63 year old gardener from Kyoto, speaks Japanese and a little English.",
+        "Pedro Alves is a plumber. He is 38, lives in Porto and speaks Portuguese and French.",
     ];
 
     private static readonly string[] s_questions =
@@ -34,6 +37,9 @@ internal static class BenchmarkTasks
         "What is the weather in Paris tomorrow?",
         "Book a table for two at seven in Rome.",
         "Set an alarm for half past six.",
+        "Will it rain in Oslo today?",
+        "We are five and want to eat in Madrid at nine in the evening.",
+        "Wake me up at a quarter to eight.",
     ];
 
     private const string PersonSchema = """
@@ -67,6 +73,9 @@ internal static class BenchmarkTasks
             .. Enumerable.Range(0, Math.Min(3, most)).Select(i => new BenchmarkTask("random", Noise(model, i, tokens))),
         ];
     }
+
+    /// <summary>A request that counts for nothing.</summary>
+    public static GenerationRequest WarmUp(ILanguageModel model) => Request(model, "Tell me about lighthouses.", SamplingOptions.Greedy, 48, null);
 
     private static CompiledConstraint? Constraint(ILanguageModel model, string category)
     {

@@ -18,9 +18,9 @@ internal sealed class DecodingPair : IAsyncDisposable
     private readonly DecodingEngine _plain;
     private readonly DecodingEngine _drafting;
 
-    public DecodingPair(ILanguageModel model, Speculation speculation, EngineOptions options, string? cacheFolder)
+    public DecodingPair(ILanguageModel model, Speculation speculation, EngineOptions options)
     {
-        var drafting = speculation.Drafting(model, new SpeculationSetup { CacheFolder = cacheFolder })
+        var drafting = speculation.Drafting(model)
             ?? throw new ArgumentException("There is nothing to compare with: speculation is off.", nameof(speculation));
         _plain = new DecodingEngine(model, options with { Drafting = null });
         _drafting = new DecodingEngine(model, options with { Drafting = context => Planner = (DraftPlanner)drafting(context) });

@@ -47,7 +47,6 @@ internal sealed class SpeculationBenchmark : IBenchmark
             ExactMode = exact,
             ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads) },
         };
-        await using var pair = new DecodingPair(model, speculation, engine, cacheFolder: null);
         run.Report.Fact("quantised to", options.GetValue(_quantize) ?? "as it is");
         run.Report.Fact("draft model", draft?.Name ?? "none");
         run.Report.Fact("temperature", options.GetValue(_temperature).ToString(CultureInfo.InvariantCulture));
@@ -62,29 +61,37 @@ internal sealed class SpeculationBenchmark : IBenchmark
         }
 
         var repeats = options.GetValue(_repeats) is > 0 and var given ? given : run.Quick ? 1 : 3;
-        SpeculationReport.Write(run.Report, await MeasureAsync(pair, tasks, repeats, cancellationToken), pair.Planner!);
+        var measurements = new List<Measurement>();
+        for (var repeat = 0; ; repeat++)
+        {
+            // A planner learns from answers, so that a second run of a prompt would copy the first: every repeat has new engines.
+            await using var pair = new DecodingPair(model, speculation, engine);
+            measurements.AddRange(await MeasureAsync(pair, tasks, BenchmarkTasks.WarmUp(model), repeat, cancellationToken));
+            if (repeat == repeats - 1)
+            {
+                SpeculationReport.Write(run.Report, measurements, pair.Planner!);
+                return;
+            }
+        }
     }
 
     private static async Task<List<Measurement>> MeasureAsync(
-        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, int repeats, CancellationToken cancellationToken)
+        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, GenerationRequest warmUp, int repeat, CancellationToken cancellationToken)
     {
         // The first calls compile code and touch memory; they count for nothing.
-        await pair.PlainAsync(tasks[0].Request, cancellationToken);
-        await pair.DraftingAsync(tasks[0].Request, cancellationToken);
+        await pair.PlainAsync(warmUp, cancellationToken);
+        await pair.DraftingAsync(warmUp, cancellationToken);
         var measurements = new List<Measurement>();
-        for (var repeat = 0; repeat < repeats; repeat++)
+        foreach (var (task, index) in tasks.Select((t, i) => (t, i)))
         {
-            foreach (var (task, index) in tasks.Select((t, i) => (t, i)))
-            {
-                // Whoever goes second finds warmer caches: they take turns.
-                var plainFirst = (repeat + index) % 2 == 0;
-                var plain = plainFirst ? await pair.PlainAsync(task.Request, cancellationToken) : null;
-                var before = pair.Planner!.Statistics.Snapshot();
-                var drafting = await pair.DraftingAsync(task.Request, cancellationToken);
-                var statistics = pair.Planner.Statistics.Since(before);
-                plain ??= await pair.PlainAsync(task.Request, cancellationToken);
-                measurements.Add(new Measurement(task.Category, repeat, plain, drafting, statistics));
-            }
+            // Whoever goes second finds warmer caches: they take turns.
+            var plainFirst = (repeat + index) % 2 == 0;
+            var plain = plainFirst ? await pair.PlainAsync(task.Request, cancellationToken) : null;
+            var before = pair.Planner!.Statistics.Snapshot();
+            var drafting = await pair.DraftingAsync(task.Request, cancellationToken);
+            var statistics = pair.Planner.Statistics.Since(before);
+            plain ??= await pair.PlainAsync(task.Request, cancellationToken);
+            measurements.Add(new Measurement(task.Category, repeat, plain, drafting, statistics));
         }
 
         return measurements;

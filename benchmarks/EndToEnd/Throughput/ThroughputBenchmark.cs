@@ -20,7 +20,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
 
     public string Description => "Tokens per second at 1 to 16 concurrent requests, with time to first token and between tokens; and the stall that a long prompt causes.";
 
-    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_longPrompt, s_rounds];
+    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_longPrompt, s_rounds, Traffic.Threads];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -47,7 +47,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
                 await using var engine = new DecodingEngine(model, new EngineOptions
                 {
                     ContextCapacity = level * (length + tokens + 8), MaxSequences = level, MaxCachedSequences = 0,
-                });
+                }.WithThreads(run));
                 await Traffic.SendAsync(engine, Traffic.Request(model.Vocabulary, Traffic.Prompt(model.Vocabulary, run.Prompts, 8, 0), 4, 0), cancellationToken);
                 var start = Stopwatch.GetTimestamp();
                 var all = await Task.WhenAll(Enumerable.Range(0, level).Select(i => Traffic.SendAsync(
@@ -62,7 +62,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
         var alone = Estimate.Of(speeds[1]).Median;
         run.Report.Table(
             "All requests together; times in ms",
-            ["concurrent", "tokens/s", "× one", "first token p50", "p95", "between tokens p50", "p95"],
+            ["concurrent", "tokens/s", "× one", "first token p50", "first token p95", "between tokens p50", "between tokens p95"],
             s_levels.Select(level => (IReadOnlyList<object>)
             [
                 level,
@@ -85,7 +85,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
         foreach (var budget in (TimeSpan[])[TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60)])
         {
             var options = new EngineOptions { MaxSequences = Running + 1, MaxCachedSequences = 0, PrefillBudget = budget, ContextCapacity = length + (Running * 1600) };
-            await using var engine = new DecodingEngine(model, options);
+            await using var engine = new DecodingEngine(model, options.WithThreads(run));
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var answers = Enumerable.Range(0, Running).Select(i => ReadUntilAsync(engine, Traffic.Request(
                 model.Vocabulary, Traffic.Prompt(model.Vocabulary, run.Prompts, 32, i), Math.Min(1500, model.TrainedContextLength - 64), i), enough.Token)).ToArray();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 using Connector.Decoding;
@@ -15,6 +16,7 @@ internal sealed class PromptTokenizer
     private static readonly ConditionalWeakTable<Vocabulary, PromptTokenizer> s_known = [];
 
     private readonly Vocabulary _vocabulary;
+    private readonly ConcurrentDictionary<int, bool> _eatsSpace = [];
     private readonly Dictionary<char, (string Text, int Token)[]> _controls;
 
     private PromptTokenizer(Vocabulary vocabulary)
@@ -44,6 +46,11 @@ internal sealed class PromptTokenizer
                     AddText(prompt.Text[start..i], tokens);
                     tokens.Add(control.Token);
                     i += control.Text.Length;
+                    while (i < prompt.Text.Length && char.IsWhiteSpace(prompt.Text[i]) && EatsSpace(control))
+                    {
+                        i++;
+                    }
+
                     start = i;
                 }
                 else
@@ -56,6 +63,10 @@ internal sealed class PromptTokenizer
         AddText(prompt.Text[start..], tokens);
         return tokens;
     }
+
+    /// <summary>Whether the tokenizer drops white space after a control token, as that of Phi 3 does.</summary>
+    private bool EatsSpace((string Text, int Token) control) => _eatsSpace.GetOrAdd(
+        control.Token, (token, text) => _vocabulary.Tokenize(text + "\n", parseSpecial: true) is [var only] && only == token, control.Text);
 
     private void AddText(string text, List<int> tokens)
     {

@@ -82,7 +82,10 @@ public sealed class CompiledConstraint : ITokenConstraint
         {
             lock (_lock)
             {
-                next = Guarded(() => Advance(configuration, token));
+                if (!configuration.TryNext(token, out next))
+                {
+                    next = Guarded(() => Advance(configuration, token));
+                }
             }
         }
 

@@ -33,9 +33,9 @@ public interface ITokenConstraint
 /// Where a request stands in its constraint. A small value: copying it forks, dropping the copy rolls back. The
 /// fields mean something only to the constraint that made it.
 /// </summary>
-/// <param name="Parser">An interned parser state.</param>
-/// <param name="Lexer">An interned lexer state.</param>
-/// <param name="Pending">Text read but not yet assigned.</param>
+/// <param name="Parser">An interned state, of the parser or of the whole constraint.</param>
+/// <param name="Lexer">An interned state of the lexer, for constraints that keep it apart.</param>
+/// <param name="Pending">What else the last token leaves behind: a compiled constraint keeps the token itself, plus one.</param>
 /// <param name="Phase">For constraints that wrap another: the phase they are in.</param>
 /// <param name="Values">Counters and other values.</param>
 public readonly record struct ConstraintState(int Parser, int Lexer, int Pending = 0, int Phase = 0, ulong Values = 0);

@@ -29,6 +29,8 @@ internal sealed class EngineLoop : IDisposable
         _time = time;
         _logger = logger;
         Context = model.CreateContext(options.ContextOptions());
+        CanRewind = Context.Memory.HasFlag(MemoryCapabilities.Rewind);
+        CanBranch = options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
         Slots = Math.Min(options.MaxSequences, Context.MaxSequences);
         Limits = new EngineLimits(
             model.Vocabulary,
@@ -88,12 +90,28 @@ internal sealed class EngineLoop : IDisposable
     public int MaxTreeNodes => _drafts.IsActive ? Math.Min(Context.MaxOutputs, 65) : 1;
 
     /// <summary>Whether memory and options allow draft branches.</summary>
-    public bool CanBranch => _options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
+    public bool CanBranch { get; }
 
-    public bool CanRewind => Context.Memory.HasFlag(MemoryCapabilities.Rewind);
+    public bool CanRewind { get; }
 
     /// <summary>Does one step: admit → plan → evaluate → verify → commit → emit. False when there was nothing to evaluate.</summary>
     public bool Step(CancellationToken abort = default)
+    {
+        try
+        {
+            return Run(abort);
+        }
+        catch (Exception cause) when (!abort.IsCancellationRequested)
+        {
+            // Outside of the model's call nobody in particular is at fault, and the cache may hold anything.
+            EngineLog.StepFailed(_logger, cause);
+            FailRunning(cause);
+            Rebuild();
+            return true;
+        }
+    }
+
+    private bool Run(CancellationToken abort)
     {
         StepCount++;
         Scheduler.Admit();
@@ -130,6 +148,20 @@ internal sealed class EngineLoop : IDisposable
     {
         request.Output.Fail(cause);
         End(request, memoryIsSound);
+    }
+
+    /// <summary>Ends a request that was about to get a slot, for want of context.</summary>
+    public void EndUnstarted(EngineRequest request)
+    {
+        if (request.HasStarted)
+        {
+            request.Output.Finish(FinishReason.ContextFull);
+            _drafts.End(request.Draft);
+        }
+        else
+        {
+            request.Output.Fail(new PromptTooLongException(request.Context.Length, request.ContextLimit));
+        }
     }
 
     /// <summary>Takes a running request's slot and KV sequence away; it is resumed with the same text.</summary>
@@ -223,6 +255,16 @@ internal sealed class EngineLoop : IDisposable
         }
 
         request.RestoreContextIfRolled();
+    }
+
+    private void FailRunning(Exception cause)
+    {
+        while (_running.Count > 0)
+        {
+            var request = _running[^1];
+            request.Memory = null;
+            Fail(request, cause);
+        }
     }
 
     /// <summary>How long the call of the model took; null where it failed.</summary>

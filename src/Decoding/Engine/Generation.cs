@@ -55,9 +55,11 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
     /// <inheritdoc/>
     public async IAsyncEnumerator<GeneratedToken> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
+        // A cancelled request is told at once, not when the step under way is done.
+        var cancelled = cancellationToken.CanBeCanceled ? cancellationToken : _cancellation;
         try
         {
-            while (await _tokens.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await _tokens.Reader.WaitToReadAsync(cancelled).ConfigureAwait(false))
             {
                 while (TryRead(out var token))
                 {

@@ -132,9 +132,13 @@ internal sealed class Scheduler(EngineLoop loop)
             }
         }
 
-        var now = loop.Time.GetTimestamp();
         _ended.Clear();
-        loop.Queue.RemoveWhere(r => r.Output.IsCancelled || IsLate(r, now), _ended);
+        if (loop.Queue.Count > 0)
+        {
+            var now = loop.Time.GetTimestamp();
+            loop.Queue.RemoveWhere(r => r.Output.IsCancelled || IsLate(r, now), _ended);
+        }
+
         for (var i = _parked.Count - 1; i >= 0; i--)
         {
             if (_parked[i].Output.IsCancelled)
@@ -211,7 +215,7 @@ internal sealed class Scheduler(EngineLoop loop)
         request.Ticket = request.HasStarted ? request.Ticket : ++_tickets;
         if (!ContextRoom.Ensure(request, loop.Memory))
         {
-            request.Output.Fail(new PromptTooLongException(request.Context.Length, request.ContextLimit));
+            loop.EndUnstarted(request);
             return;
         }
 
@@ -252,7 +256,7 @@ internal sealed class Scheduler(EngineLoop loop)
 
     private void ParkAheadOfReader()
     {
-        if (loop.Running.Count < loop.Slots || (loop.Queue.Count == 0 && !_parked.Exists(p => Lead(p) < ResumeLead)))
+        if (loop.Running.Count < loop.Slots || (loop.Queue.Count == 0 && !IsParkedOneDue()))
         {
             return;
         }
@@ -271,6 +275,19 @@ internal sealed class Scheduler(EngineLoop loop)
             loop.GiveWay(ahead);
             _parked.Add(ahead);
         }
+    }
+
+    private bool IsParkedOneDue()
+    {
+        foreach (var request in _parked)
+        {
+            if (Lead(request) < ResumeLead)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Seconds of reading that the tokens so far are ahead of the reader; below zero without a pace.</summary>

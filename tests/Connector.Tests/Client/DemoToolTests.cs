@@ -55,6 +55,26 @@ public sealed partial class DemoToolTests(DemoModel demo) : IClassFixture<DemoMo
         }
     }
 
+    [Theory]
+    [InlineData("""{"type": "integer", "minimum": 0, "maximum": 99}""")]
+    [InlineData("""{"enum": [1, 2, 3]}""")]
+    [InlineData("""{"const": 7}""")]
+    public async Task A_whole_number_is_written_as_one(string number)
+    {
+        using var client = Client();
+        for (var seed = 0; seed < 5; seed++)
+        {
+            var response = await client.GetResponseAsync("What is two and two?", new ChatOptions
+            {
+                Temperature = 2,
+                Seed = seed,
+                MaxOutputTokens = 100,
+                ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse($$"""{"type": "object", "properties": {"n": {{number}}}, "required": ["n"]}""")),
+            });
+            Assert.True(JsonElement.Parse(response.Text).GetProperty("n").TryGetInt32(out _), response.Text);
+        }
+    }
+
     [Fact]
     public async Task Concurrent_requests_with_tools_and_schemas_do_not_disturb_each_other()
     {

@@ -27,6 +27,15 @@ public class ChatPromptTests
         Assert.Equal(vocabulary.Tokenize(prompt.Text, parseSpecial: true), prompt.Tokenize(vocabulary));
     }
 
+    [Fact]
+    public void A_control_token_that_eats_white_space_does_so_here_too()
+    {
+        var vocabulary = ToyVocabulary.Create(addsBegin: false, ToyVocabulary.Eater);
+        var template = new ChatTemplate("{% for m in messages %}{{ '<|eater|>\n' + m.content + '<|eater|>' }}{% endfor %}");
+        var prompt = template.Render(new ChatTemplateInput { Messages = [new(ChatRole.User, " plain "), new(ChatRole.User, "text")] });
+        Assert.Equal(vocabulary.Tokenize(prompt.Text, parseSpecial: true), prompt.Tokenize(vocabulary));
+    }
+
     [Theory]
     [InlineData(true, true, 1)]
     [InlineData(true, false, 1)]

@@ -19,6 +19,9 @@ internal static class ToyVocabulary
         return new Vocabulary(tokens, new Tokenizer(names), Begin, addsBegin);
     }
 
+    /// <summary>A name that eats the white space after it, as Phi 3's control tokens do.</summary>
+    public const string Eater = "<|eater|>";
+
     private sealed class Tokenizer(string[] controls) : ITokenizer
     {
         public int[] Tokenize(string text, bool parseSpecial)
@@ -31,6 +34,11 @@ internal static class ToyVocabulary
                 {
                     result.Add(Begin + control);
                     i += controls[control].Length;
+                    while (controls[control] == Eater && i < text.Length && char.IsWhiteSpace(text[i]))
+                    {
+                        i++;
+                    }
+
                     continue;
                 }
 

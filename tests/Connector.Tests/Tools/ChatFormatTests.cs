@@ -84,6 +84,45 @@ public class ChatFormatTests
         }
     }
 
+    /// <summary>A template in the manner of Llama 3: bare JSON, one call in a message, results from the role "ipython".</summary>
+    [Fact]
+    public void A_template_of_one_call_a_message_gets_several_one_after_the_other()
+    {
+        const string template = """
+            {{- bos_token }}
+            {%- if tools %}{{- 'Tools: ' + (tools | tojson) }}{%- endif %}
+            {%- for message in messages %}
+                {%- if message.tool_calls is defined %}
+                    {%- if message.tool_calls | length != 1 %}{{- raise_exception('one call at a time') }}{%- endif %}
+                    {%- set call = message.tool_calls[0].function %}
+                    {{- '<|header|>assistant<|/header|>{"name": "' + call.name + '", "parameters": ' + (call.arguments | tojson) + '}<|eot_id|>' }}
+                {%- elif message.role == 'tool' %}
+                    {{- '<|header|>ipython<|/header|>' + message.content + '<|eot_id|>' }}
+                {%- else %}
+                    {{- '<|header|>' + message.role + '<|/header|>' + message.content | trim + '<|eot_id|>' }}
+                {%- endif %}
+            {%- endfor %}
+            {%- if add_generation_prompt %}{{- '<|header|>assistant<|/header|>' }}{%- endif %}
+            """;
+        var format = new ChatFormat(new ChatTemplateSet(template, null, new ChatTemplateOptions(), NullLogger.Instance));
+        var turn = format.Begin(new ChatTemplateInput
+        {
+            Messages =
+            [
+                new(ChatRole.User, "q"),
+                new(ChatRole.Assistant, [.. SampleTools.Calls.Take(2).Select(c => new FunctionCallContent(c.Id!, c.Name, Arguments(c)))]),
+                new(ChatRole.Tool, [.. SampleTools.Calls.Take(2).Select(c => new FunctionResultContent(c.Id!, "result of " + c.Name))]),
+            ],
+            Tools = SampleTools.Declarations,
+        });
+        Assert.Equal("llama3", turn.Format.Name);
+        Assert.EndsWith(
+            """{"name": "get_weather", "parameters": {"city": "Zürich", "unit": "celsius"}}<|eot_id|><|header|>ipython<|/header|>result of get_weather<|eot_id|>"""
+            + """<|header|>assistant<|/header|>{"name": "math.add", "parameters": {"a": -1.5, "b": 40}}<|eot_id|><|header|>ipython<|/header|>result of math.add<|eot_id|><|header|>assistant<|/header|>""",
+            turn.Prompt.Text,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_chosen_format_wins_over_the_templates()
     {

@@ -52,6 +52,17 @@ public class CompiledConstraintTests
     }
 
     [Fact]
+    public void The_empty_text_may_be_all_there_is()
+    {
+        foreach (var grammar in new[] { "root ::= \"\"", "root ::= a a\na ::= \"\" | a" })
+        {
+            var constraint = ConstraintCompiler.CompileGbnf(grammar, Vocabularies.Of("a", "<end>"));
+            Assert.True(constraint.IsComplete(constraint.Start));
+            Assert.Equal(["<end>"], Pieces(constraint, constraint.Start));
+        }
+    }
+
+    [Fact]
     public void Characters_may_be_split_over_tokens()
     {
         var euro = Encoding.UTF8.GetBytes("€");

@@ -38,7 +38,7 @@ internal sealed class QuietModel : ILanguageModel, IModelContext
 
     public Span<float> Logits(int row)
     {
-        Assert.InRange(row, 0, _rows - 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)row, (uint)_rows, nameof(row));
         for (var i = 0; i < _logits.Length; i++)
         {
             _logits[i] = i % 7;

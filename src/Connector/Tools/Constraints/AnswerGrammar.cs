@@ -128,24 +128,14 @@ internal static class AnswerGrammar
             : grammar.Optional(grammar.Text(grammar.Gap, grammar.Marker(tags.Open.TrimEnd()), inside));
     }
 
-    /// <summary>Free text without some markers. A marker that begins with a control token is forbidden by that token.</summary>
-    private static Symbol Free(ConstraintGrammar grammar, IEnumerable<string> markers)
+    /// <summary>
+    /// Free text without some markers, neither as the control token that they begin with nor spelled by other tokens:
+    /// who reads the text could not tell the two apart.
+    /// </summary>
+    private static Symbol Free(ConstraintGrammar grammar, IReadOnlyList<string> markers)
     {
-        var controls = new HashSet<int>();
-        var texts = new List<string>();
-        foreach (var marker in markers)
-        {
-            if (grammar.LeadingControl(marker) is { } token)
-            {
-                controls.Add(token);
-            }
-            else
-            {
-                texts.Add(marker);
-            }
-        }
-
-        var bytes = grammar.Without(texts);
+        var controls = markers.Select(grammar.LeadingControl).OfType<int>().ToHashSet();
+        var bytes = grammar.Without(markers);
         return grammar.Free(bytes, bytes, controls);
     }
 

@@ -18,7 +18,7 @@ namespace Connector.Tools.Constraints;
 /// </summary>
 internal sealed class ConstraintGrammar
 {
-    private static readonly JsonSchemaOptions s_json = new() { PropertyOrder = PropertyOrder.Any };
+    private static readonly JsonSchemaOptions s_json = new() { PropertyOrder = PropertyOrder.Any, PlainNumbers = true };
 
     private readonly PromptTokenizer _controls;
     private readonly Dictionary<ToolSignature, Symbol> _arguments = [];

@@ -33,10 +33,13 @@ internal sealed class JsonCallFormat(string name, string open, string close, boo
 
         do
         {
+            var good = reader.Position;
             reader.Space();
             if (!reader.Json(close, out var json) || !JsonCalls.TryAdd(json, calls))
             {
-                return false;
+                // What follows a good call and is none itself goes on as text.
+                reader.Position = good;
+                return calls.Count > 0 && !reader.IsStarved;
             }
 
             if (close.Length == 0)

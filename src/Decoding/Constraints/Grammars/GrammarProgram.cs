@@ -21,8 +21,11 @@ internal sealed class GrammarProgram
         Start = start;
     }
 
-    /// <summary>The position before the start symbol; the one after it ends the text.</summary>
+    /// <summary>The position before the start symbol.</summary>
     public int Start { get; }
+
+    /// <summary>The position at which the text may end. It follows the start symbol, or is the start where nothing is derived but the empty text.</summary>
+    public int Accept => _steps[Start].Kind == StepKind.End ? Start : Start + 1;
 
     /// <summary>The regex of each lexeme.</summary>
     public Regex[] Lexemes { get; }

@@ -19,6 +19,12 @@ public sealed record JsonSchemaOptions
     public JsonWhitespace Whitespace { get; init; } = JsonWhitespace.Space;
 
     /// <summary>
+    /// Whether numbers that the schema restricts are written plainly: whole ones without a point, all without an exponent. To JSON
+    /// Schema 7 and 7.0 are equal, but readers of integers take only the first. Default: false, every spelling.
+    /// </summary>
+    public bool PlainNumbers { get; init; }
+
+    /// <summary>
     /// How much work normalising and lowering a schema may take, in small steps (nodes made, shapes combined), before
     /// it is refused. Default 400,000: some tens of milliseconds to a second.
     /// </summary>

@@ -12,15 +12,9 @@ internal sealed partial class KeywordReader
 
     private void AddArray(SchemaLocation at, KeywordSet keywords, List<Term> parts)
     {
-        var prefix = new List<Term>();
+        var prefix = Children(at, keywords, "prefixItems");
         var rest = Term.True;
-        var evaluated = 0;
-        if (_document.Dialect >= SchemaDialect.Draft2020)
-        {
-            prefix = Children(at, keywords, "prefixItems");
-            evaluated = prefix.Count;
-        }
-
+        var evaluated = prefix.Count;
         if (keywords.TryGet("items", out var items))
         {
             if (items.ValueKind == JsonValueKind.Array)
@@ -40,11 +34,11 @@ internal sealed partial class KeywordReader
         var max = Count(at, keywords, "maxItems", parts) ?? int.MaxValue;
         var unique = keywords.TryGet("uniqueItems", out var flag) && flag.ValueKind == JsonValueKind.True;
         ImmutableArray<ItemDemand> demands = [];
-        if (_document.Dialect >= SchemaDialect.Draft6 && keywords.TryGet("contains", out var contains))
+        if (keywords.TryGet("contains", out var contains))
         {
-            var least = _document.Dialect >= SchemaDialect.Draft2019 ? Count(at, keywords, "minContains", parts) : null;
-            var most = _document.Dialect >= SchemaDialect.Draft2019 ? Count(at, keywords, "maxContains", parts) : null;
-            demands = [new ItemDemand(Terms.At(_document.Child(at, contains, "contains")), 0, least ?? 1, most ?? int.MaxValue)];
+            var least = Count(at, keywords, "minContains", parts) ?? 1;
+            var most = Count(at, keywords, "maxContains", parts) ?? int.MaxValue;
+            demands = [new ItemDemand(Terms.At(_document.Child(at, contains, "contains")), 0, least, most)];
         }
 
         if (prefix.Count == 0 && rest == Term.True && min == 0 && max == int.MaxValue && !unique && demands.IsEmpty && evaluated == 0)
@@ -184,7 +178,7 @@ internal sealed partial class KeywordReader
     }
 
     private Regex? Names(SchemaLocation at, KeywordSet keywords) =>
-        _document.Dialect >= SchemaDialect.Draft6 && keywords.TryGet("propertyNames", out var names)
+        keywords.TryGet("propertyNames", out var names)
             ? Terms.Scalars(Terms.At(_document.Child(at, names, "propertyNames"))).Text
             : null;
 

@@ -100,7 +100,7 @@ internal sealed partial class KeywordReader
             }
         }
 
-        if (_document.Dialect >= SchemaDialect.Draft6 && keywords.TryGet("const", out var value))
+        if (keywords.TryGet("const", out var value))
         {
             parts.Add(OfValues([value]));
         }

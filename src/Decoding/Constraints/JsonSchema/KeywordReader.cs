@@ -40,7 +40,7 @@ internal sealed partial class KeywordReader
                 throw new UnsupportedSchemaException(at.Pointer, "", $"a schema is an object or a boolean, not {at.Element.ValueKind}");
         }
 
-        var keywords = new KeywordSet(at.Element);
+        var keywords = new KeywordSet(at.Element, _document.Dialect);
         var parts = new List<Term>();
         if (TryString(at, keywords, "$ref", out var reference))
         {
@@ -79,16 +79,14 @@ internal sealed partial class KeywordReader
 
         AddApplicators(at, keywords, parts);
         var all = Terms.And(CollectionsMarshal.AsSpan(parts));
-        return _document.Dialect >= SchemaDialect.Draft2019
-            ? Terms.Unevaluated(all, ChildOrTrue(at, keywords, "unevaluatedProperties"), ChildOrTrue(at, keywords, "unevaluatedItems"))
-            : all;
+        return Terms.Unevaluated(all, ChildOrTrue(at, keywords, "unevaluatedProperties"), ChildOrTrue(at, keywords, "unevaluatedItems"));
     }
 
     private void AddApplicators(SchemaLocation at, KeywordSet keywords, List<Term> parts)
     {
         foreach (var keyword in new[] { "$dynamicRef", "$recursiveRef" })
         {
-            if (_document.Dialect >= SchemaDialect.Draft2019 && TryString(at, keywords, keyword, out var reference))
+            if (TryString(at, keywords, keyword, out var reference))
             {
                 parts.Add(Terms.At(_document.Resolve(at, keyword, reference)));
             }
@@ -110,7 +108,7 @@ internal sealed partial class KeywordReader
             parts.Add(Terms.Not(Terms.At(_document.Child(at, not, "not"))));
         }
 
-        if (_document.Dialect >= SchemaDialect.Draft7 && keywords.TryGet("if", out var condition))
+        if (keywords.TryGet("if", out var condition))
         {
             var test = Terms.At(_document.Child(at, condition, "if"));
             parts.Add(Terms.Or(
@@ -195,12 +193,15 @@ internal readonly struct KeywordSet
 {
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
 
-    /// <summary>Reads a schema object.</summary>
-    public KeywordSet(JsonElement schema)
+    /// <summary>Reads the keywords that a draft knows.</summary>
+    public KeywordSet(JsonElement schema, SchemaDialect dialect)
     {
         foreach (var member in schema.EnumerateObject())
         {
-            _values[member.Name] = member.Value;
+            if (SchemaKeywords.IsRead(member.Name, dialect))
+            {
+                _values[member.Name] = member.Value;
+            }
         }
     }
 

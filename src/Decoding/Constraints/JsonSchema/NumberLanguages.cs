@@ -59,8 +59,16 @@ internal sealed class NumberLanguages
     public NumberSet Either(NumberSet x, NumberSet y) => new(_set.Or(x.Plain, y.Plain), x.Exponents | y.Exponents);
 
     /// <summary>The set as one language.</summary>
-    public Regex Language(NumberSet set)
+    /// <param name="set">The set.</param>
+    /// <param name="isPlain">Whether whole numbers are written without a point and, unless any number will do, all without an exponent.</param>
+    public Regex Language(NumberSet set, bool isPlain = false)
     {
+        if (isPlain && set.Exponents != NumberSigns.All)
+        {
+            var pointed = _set.Concat(_set.Optional(_sign), _whole, _set.Literal("."), _set.Repeat(_set.Literal("0"), 1));
+            return _set.Except(set.Plain, pointed);
+        }
+
         if (set.Exponents == NumberSigns.None)
         {
             return set.Plain;

@@ -7,7 +7,7 @@ internal sealed partial class SchemaLowering
 {
     private const int CountWidth = 23;
     private const int MaxBits = 64 - CountWidth;
-    private const int MaxWays = 16;
+    private const int MaxWays = 64;
 
     // Null where the parameter cannot hold it, or cannot tell in time that no way on is left: then the declared order it
     // is. Properties beyond the bits, such on whose presence nothing depends, may come twice, as undeclared ones may.

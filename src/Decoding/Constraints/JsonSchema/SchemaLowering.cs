@@ -96,7 +96,7 @@ internal sealed partial class SchemaLowering
         AddConstant(JsonConstants.Null, "null");
         AddConstant(JsonConstants.False, "false");
         AddConstant(JsonConstants.True, "true");
-        parts.Add(_context.Numbers.Language(form.Number));
+        parts.Add(_context.Numbers.Language(form.Number, _options.PlainNumbers));
         parts.Add(Set.Concat(Set.Literal("\""), form.Text, Set.Literal("\"")));
         return Set.Or(CollectionsMarshal.AsSpan(parts));
 

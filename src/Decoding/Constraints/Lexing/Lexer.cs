@@ -21,10 +21,10 @@ internal sealed class Lexer
     private readonly Dictionary<Regex, int> _stateOf = [];
     private readonly Dictionary<ChildList, int> _markIds = [];
     private readonly List<int[]> _marks = [[]];
-    private readonly List<int> _marksOf = [];
+    private int[] _marksOf = new int[1 << RowsShift];
     private readonly List<int> _marked = [];
     private readonly List<bool> _endsHere = [];
-    private readonly List<int[]> _rows = [];
+    private int[][] _rows = new int[4][];
 
     public Lexer(RegexSet regexes, ByteClasses classes, ConstraintLimits limits)
     {
@@ -74,13 +74,23 @@ internal sealed class Lexer
             _marks.Add(marks);
         }
 
-        _marksOf.Add(marksId);
-        _endsHere.Add(_regexes.IsOnlyMarks(regex));
-        if (id >> RowsShift == _rows.Count)
+        if (id == _marksOf.Length)
         {
+            Array.Resize(ref _marksOf, id * 2);
+        }
+
+        _marksOf[id] = marksId;
+        _endsHere.Add(_regexes.IsOnlyMarks(regex));
+        if ((id & RowsMask) == 0)
+        {
+            if (id >> RowsShift == _rows.Length)
+            {
+                Array.Resize(ref _rows, _rows.Length * 2);
+            }
+
             var rows = new int[ClassCount << RowsShift];
             rows.AsSpan().Fill(Unknown);
-            _rows.Add(rows);
+            _rows[id >> RowsShift] = rows;
         }
 
         if (id == 0)

@@ -246,8 +246,9 @@ internal sealed partial class RegexSet
         return parts.Count == node.B ? regex : Or(CollectionsMarshal.AsSpan(parts));
     }
 
-    // Depth first along derivatives until a nullable node shows that the start is not empty. What lies on the way
-    // there is not empty either; when the search comes to nothing, neither is anything that it saw.
+    // Along derivatives until a nullable node shows that the start is not empty, by turns from the newest node, which
+    // reaches far ends, and from the oldest, which finds near ones. What lies on the way there is not empty either; when
+    // the search comes to nothing, neither is anything that it saw.
     private bool Search(Regex start)
     {
         if (_empty.TryGetValue(start.Id, out var known))
@@ -255,44 +256,56 @@ internal sealed partial class RegexSet
             return known;
         }
 
-        var path = new Stack<(Regex Node, int Next)>();
-        var seen = new HashSet<int> { start.Id };
-        path.Push((start, 0));
-        while (path.TryPop(out var top))
+        var open = new List<(Regex Node, int Next)> { (start, 0) };
+        var parents = new Dictionary<int, int> { [start.Id] = -1 };
+        var (oldest, isNewest) = (0, false);
+        while (oldest < open.Count)
         {
+            isNewest = !isNewest;
+            var at = isNewest ? open.Count - 1 : oldest;
+            var (node, byteIndex) = open[at];
             var bytes = Representatives();
-            if (top.Next >= bytes.Length)
+            if (byteIndex >= bytes.Length)
             {
+                if (at == oldest)
+                {
+                    oldest++;
+                }
+                else
+                {
+                    open.RemoveAt(at);
+                }
+
                 continue;
             }
 
-            path.Push((top.Node, top.Next + 1));
-            var next = RawDerive(top.Node, bytes[top.Next]);
+            open[at] = (node, byteIndex + 1);
+            var next = RawDerive(node, bytes[byteIndex]);
             if (IsKnownNonEmpty(next))
             {
-                foreach (var (node, _) in path)
+                for (var id = node.Id; id >= 0; id = parents[id])
                 {
-                    _empty[node.Id] = false;
+                    _empty[id] = false;
                 }
 
                 return false;
             }
 
-            if (next != Nothing && !_empty.ContainsKey(next.Id) && seen.Add(next.Id))
+            if (next != Nothing && !_empty.ContainsKey(next.Id) && parents.TryAdd(next.Id, node.Id))
             {
-                if (seen.Count > (_searchLimit ?? _limits.MaxEmptinessSteps))
+                if (parents.Count > (_searchLimit ?? _limits.MaxEmptinessSteps))
                 {
                     throw new ConstraintTooComplexException(
                         $"It takes more than {_limits.MaxEmptinessSteps} steps to tell whether a pattern matches anything.");
                 }
 
-                path.Push((next, 0));
+                open.Add((next, 0));
             }
         }
 
-        foreach (var node in seen)
+        foreach (var id in parents.Keys)
         {
-            _empty[node] = true;
+            _empty[id] = true;
         }
 
         return true;

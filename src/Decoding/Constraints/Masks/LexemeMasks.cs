@@ -89,38 +89,44 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
     {
         var trie = tables.Trie;
         var (value, depth, end, first) = (trie.Value, trie.Depth, trie.End, trie.First);
-        var classOf = lexer.ClassOf;
-        _path[0] = state;
+        var (classOf, path) = (lexer.ClassOf, _path);
+        path[0] = state;
         for (var node = nodes.From; node < nodes.To;)
         {
             var level = depth[node];
-            var next = lexer.NextByClass(_path[level - 1], classOf[value[node]]);
+            var next = lexer.NextByClass(path[level - 1], classOf[value[node]]);
+            var after = end[node];
             if (next == 0)
             {
-                node = end[node];
+                node = after;
                 continue;
             }
 
-            if (usePlain && end[node] > node + 1 && _reach.IsClosed(next))
+            path[level] = next;
+            if (after > node + 1)
             {
-                _tokens.Add(trie.Below(node));
-                node = end[node];
-                continue;
-            }
+                if (usePlain && _reach.IsClosed(next))
+                {
+                    _tokens.Add(trie.Below(node));
+                    node = after;
+                    continue;
+                }
 
-            _path[level] = next;
-            if (first[node] < first[node + 1])
-            {
-                _tokens.Add(trie.At(node));
-            }
-
-            if (end[node] > node + 1)
-            {
                 var marks = lexer.MarksOf(next);
                 if (marks != 0)
                 {
                     _boundaries.Add((node, marks));
                 }
+            }
+
+            var (from, to) = (first[node], first[node + 1]);
+            if (to == from + 1)
+            {
+                _tokens.Add(trie.Tokens[from]);
+            }
+            else if (from < to)
+            {
+                _tokens.Add(trie.At(node));
             }
 
             node++;

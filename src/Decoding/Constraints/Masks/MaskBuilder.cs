@@ -21,7 +21,9 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
     /// <summary>The tokens that a set of threads can read.</summary>
     public TokenMask Build(ReadOnlySpan<ReadingThread> threads)
     {
+        // A mask that ran into a limit may have left something.
         _entries.Clear();
+        _tokens.Clear();
         TokenMask? only = null;
         foreach (var thread in threads)
         {

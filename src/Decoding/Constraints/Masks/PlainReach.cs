@@ -12,13 +12,16 @@ internal readonly record struct PlainRun(bool IsKnown, int Length);
 /// <summary>Finds <see cref="PlainRun"/>s.</summary>
 internal sealed class PlainReach(Lexer lexer)
 {
+    // Counts of several things at once lead to ever more states; walking the tokens then costs less than these do.
+    private const int MaxLayer = 4;
+
     private readonly Dictionary<int, CodePointStep> _steps = [];
     private readonly HashSet<(int Utf8, int State)> _seen = [];
     private readonly Stack<(int Utf8, int State)> _open = new();
     private readonly List<int> _reached = [];
     private readonly (int ByteClass, int Utf8)[][] _bytes = [.. Enumerable.Range(0, PlainText.StateCount).Select(u => Bytes(lexer, u))];
     private readonly HashSet<int> _visited = [];
-    private readonly List<sbyte> _closed = [];
+    private sbyte[] _closed = new sbyte[64];
     private List<int> _layer = [];
     private List<int> _nextLayer = [];
 
@@ -38,6 +41,11 @@ internal sealed class PlainReach(Lexer lexer)
             _nextLayer.Clear();
             var dead = false;
             var isNew = false;
+            if (_layer.Count > MaxLayer)
+            {
+                return default;
+            }
+
             foreach (var from in _layer)
             {
                 var step = StepOf(from);
@@ -78,18 +86,22 @@ internal sealed class PlainReach(Lexer lexer)
     /// <summary>Whether plain text of any length can be read from a state. Known at once for most states.</summary>
     public bool IsClosed(int state)
     {
-        while (_closed.Count <= state)
+        var known = (uint)state < (uint)_closed.Length ? _closed[state] : 0;
+        return known != 0 ? known > 0 : FindClosed(state);
+    }
+
+    private bool FindClosed(int state)
+    {
+        if (state >= _closed.Length)
         {
-            _closed.Add(0);
+            Array.Resize(ref _closed, Math.Max(state + 1, _closed.Length * 2));
         }
 
-        if (_closed[state] == 0)
-        {
-            // A state that is dead after the first code point of all is told from others without deriving much.
-            _closed[state] = (sbyte)(lexer.Next(state, (byte)'a') != 0 && Of(state).Length == int.MaxValue ? 1 : -1);
-        }
-
-        return _closed[state] > 0;
+        // One letter and then another tell most states that are not without deriving much: those that count.
+        var after = lexer.Next(state, (byte)'a');
+        var isClosed = after != 0 && lexer.Next(after, (byte)'a') == after && Of(state).Length == int.MaxValue;
+        _closed[state] = (sbyte)(isClosed ? 1 : -1);
+        return isClosed;
     }
 
     private CodePointStep StepOf(int state)

@@ -19,8 +19,21 @@ internal sealed class TokenCollector(int words, MaskPool pool)
         _isSpread = false;
     }
 
+    /// <summary>Adds a token.</summary>
+    public void Add(int token)
+    {
+        if (_isSpread)
+        {
+            _bits[token >> 5] |= 1u << token;
+        }
+        else
+        {
+            Add([token]);
+        }
+    }
+
     /// <summary>Adds tokens.</summary>
-    public void Add(params ReadOnlySpan<int> tokens)
+    public void Add(ReadOnlySpan<int> tokens)
     {
         if (!_isSpread && _list.Count + tokens.Length > TokenMask.MaxListLength)
         {

@@ -28,7 +28,7 @@ internal sealed class Closure(GrammarProgram program, ItemLists lists, Emptiness
         var accepts = false;
         foreach (var item in lists[state].ToArray())
         {
-            accepts |= item.Position == program.Start + 1;
+            accepts |= item.Position == program.Accept;
             Visit(item);
         }
 
@@ -85,7 +85,7 @@ internal sealed class Closure(GrammarProgram program, ItemLists lists, Emptiness
         }
 
         var returns = _calls[id].Returns;
-        if (program[next.Position].Kind == StepKind.End && next.Position != program.Start + 1 && !_openLists.ContainsKey(next.Return))
+        if (program[next.Position].Kind == StepKind.End && next.Position != program.Accept && !_openLists.ContainsKey(next.Return))
         {
             foreach (var item in lists[next.Return])
             {

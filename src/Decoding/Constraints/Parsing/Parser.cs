@@ -76,10 +76,9 @@ internal sealed class Parser
     /// <summary>The state after any of the lexemes of an id of <see cref="Lexer.MarksOf"/> that the state expects.</summary>
     public int Advance(int state, int marks)
     {
-        ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(_advanced, (state, marks), out var known);
-        if (known && next > 0)
+        if (_advanced.TryGetValue((state, marks), out var next))
         {
-            return next - 1;
+            return next;
         }
 
         var expected = this[state];
@@ -92,9 +91,7 @@ internal sealed class Parser
             }
         }
 
-        var result = Complete();
-        _advanced[(state, marks)] = result + 1;
-        return result;
+        return _advanced[(state, marks)] = Complete();
     }
 
     /// <summary>The state that expects what either of two expects.</summary>
@@ -149,7 +146,7 @@ internal sealed class Parser
             }
 
             ref readonly var step = ref _program[item.Position];
-            if (step.Kind == StepKind.End && item.Position != _program.Start + 1)
+            if (step.Kind == StepKind.End && item.Position != _program.Accept)
             {
                 foreach (var next in _lists[item.Return])
                 {
@@ -176,8 +173,7 @@ internal sealed class Parser
         var expected = _closure.Expand(state);
         var isBoundary = expected.Accepts || expected.Tokens.Length > 0;
         var key = new ChildList(isBoundary ? [-1, .. expected.Lexemes] : expected.Lexemes);
-        ref var start = ref CollectionsMarshal.GetValueRefOrAddDefault(_startStates, key, out var known);
-        if (!known)
+        if (!_startStates.TryGetValue(key, out var start))
         {
             var parts = new List<Regex>(key.Ids.Length);
             foreach (var lexeme in key.Ids)
@@ -186,6 +182,7 @@ internal sealed class Parser
             }
 
             start = _lexer.State(_regexes.Or(CollectionsMarshal.AsSpan(parts)));
+            _startStates.Add(key, start);
         }
 
         expected.LexerStart = start;

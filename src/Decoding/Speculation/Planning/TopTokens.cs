@@ -1,12 +1,13 @@
 using System.Numerics;
 using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace Connector.Decoding.Speculation;
 
 /// <summary>The likeliest tokens of a row of logits, in one pass that skips whole blocks below the threshold.</summary>
 internal static class TopTokens
 {
-    private const int Block = 64;
+    private const int Block = 128;
 
     /// <summary>
     /// Writes the tokens of the largest logits, largest first, and their probabilities among themselves; of equal logits
@@ -52,25 +53,20 @@ internal static class TopTokens
 
     private static bool AnyAbove(ReadOnlySpan<float> block, float threshold)
     {
-        var above = new Vector<float>(threshold);
-        var i = 0;
-        for (; i <= block.Length - Vector<float>.Count; i += Vector<float>.Count)
+        var vectors = MemoryMarshal.Cast<float, Vector<float>>(block);
+        var largest = new Vector<float>(float.NegativeInfinity);
+        foreach (ref readonly var vector in vectors)
         {
-            if (Vector.GreaterThanAny(new Vector<float>(block[i..]), above))
-            {
-                return true;
-            }
+            largest = Vector.ConditionalSelect(Vector.GreaterThan(vector, largest), vector, largest);
         }
 
-        for (; i < block.Length; i++)
+        var isAbove = Vector.GreaterThanAny(largest, new Vector<float>(threshold));
+        foreach (var logit in block[(vectors.Length * Vector<float>.Count)..])
         {
-            if (block[i] > threshold)
-            {
-                return true;
-            }
+            isAbove |= logit > threshold;
         }
 
-        return false;
+        return isAbove;
     }
 
     private static int Insert(int token, float logit, int count, Span<int> tokens, Span<float> logits)

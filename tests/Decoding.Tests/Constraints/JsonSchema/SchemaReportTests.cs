@@ -1,5 +1,8 @@
 using System.Text.Json;
 using Connector.Decoding.Constraints;
+using Connector.Decoding.Constraints.JsonSchema;
+using Connector.Decoding.Constraints.Patterns;
+using Connector.TestSupport;
 
 namespace Connector.Decoding.Tests.Constraints.JsonSchema;
 
@@ -81,6 +84,16 @@ public sealed class SchemaReportTests
             Assert.NotEqual(0, constraint.Mask(constraint.Start).Count);
         });
         Assert.True(error is null or ConstraintTooComplexException or UnsupportedSchemaException, error?.ToString());
+    }
+
+    [Fact]
+    public void The_documentation_lists_the_keywords_and_formats_that_the_code_reads()
+    {
+        var text = File.ReadAllText(TestModels.Document("json-schema.md"));
+        var rows = text.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).Select(line => line.Split('`')[1]);
+        Assert.Equal(SchemaKeywords.All, rows.Order(StringComparer.Ordinal));
+        var formats = text.Split("Formats that are enforced:")[1].Split("\n\n")[0].Split('`').Where((_, i) => i % 2 == 1);
+        Assert.Equal(StringFormats.Names, formats.Order(StringComparer.Ordinal));
     }
 
     [Fact]

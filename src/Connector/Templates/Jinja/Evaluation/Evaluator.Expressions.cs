@@ -164,6 +164,8 @@ internal sealed partial class Evaluator(TemplateLimits limits, TimeProvider cloc
         foreach (var (op, operand) in node.Rest)
         {
             var right = EvaluateBefore(node, operand, scope);
+            Budget.Scan(left);
+            Budget.Scan(right);
             if (!Operators.Compare(op, left, right))
             {
                 return JinjaBoolean.False;

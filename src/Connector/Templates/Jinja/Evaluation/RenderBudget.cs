@@ -6,6 +6,7 @@ namespace Connector.Templates.Jinja;
 internal sealed class RenderBudget(TemplateLimits limits)
 {
     private const int CharactersPerItem = 16;
+    private const int CharactersPerStep = 16;
 
     private long _steps = limits.Steps;
     private long _characters = limits.Characters;
@@ -34,6 +35,25 @@ internal sealed class RenderBudget(TemplateLimits limits)
     {
         Step(count);
         Characters(count * CharactersPerItem);
+    }
+
+    /// <summary>Work that looks through a value, such as a comparison or a filter: a long text is no single step.</summary>
+    public void Scan(JinjaValue value) => Step(value switch
+    {
+        JinjaString text => text.Text.Length / CharactersPerStep,
+        JinjaList or JinjaTuple or JinjaDictionary => value.Length ?? 0,
+        _ => 0,
+    });
+
+    /// <summary>A text that a function made, unless it is the one it was given.</summary>
+    public JinjaValue Made(JinjaValue result, JinjaValue of)
+    {
+        if (result is JinjaString text && !ReferenceEquals(result, of))
+        {
+            Characters(text.Text.Length);
+        }
+
+        return result;
     }
 
     public void Enter()

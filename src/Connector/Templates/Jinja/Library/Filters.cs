@@ -59,10 +59,13 @@ internal static class Filters
 
     public static bool Exists(string name) => s_filters.ContainsKey(name);
 
-    public static JinjaValue Apply(string name, Evaluator run, JinjaValue value, CallArguments arguments) =>
-        s_filters.TryGetValue(name, out var filter)
-            ? filter(run, value, arguments)
+    public static JinjaValue Apply(string name, Evaluator run, JinjaValue value, CallArguments arguments)
+    {
+        run.Budget.Scan(value);
+        return s_filters.TryGetValue(name, out var filter)
+            ? run.Budget.Made(filter(run, value, arguments), value)
             : throw new JinjaException($"no filter named '{name}'");
+    }
 
     private static JinjaValue Default(Evaluator run, JinjaValue value, CallArguments arguments)
     {

@@ -71,7 +71,8 @@ internal static class JsonText
 
     private static JinjaString OfOrigin(string text, bool isTemplate) => isTemplate ? JinjaString.Template(text) : JinjaString.Data(text);
 
-    private static JinjaValue FromNumber(string digits) => digits.AsSpan().ContainsAny('.', 'e', 'E')
+    // An integer of a thousand digits is nobody's parameter, but must not stop a template.
+    private static JinjaValue FromNumber(string digits) => digits.Length > 1000 || digits.AsSpan().ContainsAny('.', 'e', 'E')
         ? new JinjaFloat(double.Parse(digits, CultureInfo.InvariantCulture))
         : Numbers.Integer(BigInteger.Parse(digits, CultureInfo.InvariantCulture));
 

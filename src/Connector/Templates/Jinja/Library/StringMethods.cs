@@ -47,7 +47,11 @@ internal static class StringMethods
             "islower" => a => JinjaBoolean.Of(self.Text.Any(char.IsLower) && !self.Text.Any(char.IsUpper)),
             _ => null,
         };
-        return call is null ? null : new JinjaFunction(name, call);
+        return call is null ? null : new JinjaFunction(name, arguments =>
+        {
+            run.Budget.Scan(self);
+            return run.Budget.Made(call(arguments), self);
+        });
     }
 
     public static JinjaString Lower(JinjaString self) => self.WithText(self.Text.ToLowerInvariant());

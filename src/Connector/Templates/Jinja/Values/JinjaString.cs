@@ -14,6 +14,7 @@ internal sealed class JinjaString : JinjaValue
 {
     private readonly int[] _changes;
     private readonly bool _startsInTemplate;
+    private bool? _isFlat;
 
     internal JinjaString(string text, bool startsInTemplate, int[] changes)
     {
@@ -27,7 +28,7 @@ internal sealed class JinjaString : JinjaValue
     public string Text { get; }
 
     /// <summary>Whether the text holds no surrogates, so that an index in it is an index of code points.</summary>
-    public bool IsFlat => !Text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
+    public bool IsFlat => _isFlat ??= !Text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF');
 
     public override string TypeName => "str";
 

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.IO.Compression;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Connector.Decoding.Constraints;
+using Connector.TestSupport;
+
+namespace Connector.Decoding.Tests.Constraints.JsonSchema;
+
+/// <summary>
+/// Schemas of the wild, where the data is there: every n-th of MaskBench's development set; n is CONNECTOR_TEST_MASKBENCH_STEP,
+/// 60 by default.
+/// </summary>
+public sealed class MaskBenchTests
+{
+    private static readonly int Step = int.Parse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_MASKBENCH_STEP") ?? "60", CultureInfo.InvariantCulture);
+
+    [MaskBenchFact]
+    public void The_simple_validator_judges_as_the_labels_do()
+    {
+        var (agreed, judged) = (0, 0);
+        foreach (var (schema, tests) in Items())
+        {
+            var validator = new SimpleValidator(JsonNode.Parse(schema.GetRawText()));
+            foreach (var test in tests.EnumerateArray())
+            {
+                judged++;
+                try
+                {
+                    agreed += validator.IsValid(test.GetProperty("data")) == test.GetProperty("valid").GetBoolean() ? 1 : 0;
+                }
+                catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+                {
+                    // Patterns that .NET does not know, references to elsewhere.
+                    judged--;
+                }
+            }
+        }
+
+        Assert.True(agreed > 0.98 * judged, $"{agreed} of {judged}");
+    }
+
+    [MaskBenchFact]
+    public void Random_walks_under_schemas_of_the_wild_are_valid()
+    {
+        var random = new Random(7);
+        var finished = 0;
+        foreach (var (schema, _) in Items())
+        {
+            CompiledConstraint constraint;
+            try
+            {
+                constraint = ConstraintCompiler.Compile(schema, SchemaTester.Bytes);
+            }
+            catch (Exception e) when (e is UnsupportedSchemaException or ConstraintTooComplexException or UnsatisfiableConstraintException)
+            {
+                continue;
+            }
+
+            if (constraint.Unenforced.IsEmpty && SchemaPropertyTests.Walk(constraint, random, 600) is { } text)
+            {
+                var instance = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = 1000 }).RootElement;
+                finished++;
+                try
+                {
+                    Assert.True(new SimpleValidator(JsonNode.Parse(schema.GetRawText())).IsValid(instance), $"{text} for {schema.GetRawText()}");
+                }
+                catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+                {
+                    continue;
+                }
+            }
+        }
+
+        Assert.True(finished > 0);
+    }
+
+    private static IEnumerable<(JsonElement Schema, JsonElement Tests)> Items()
+    {
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(MaskBenchFactAttribute.Path!), CompressionMode.Decompress));
+        for (var index = 0; reader.ReadLine() is { } line; index++)
+        {
+            if (index % Step == 0)
+            {
+                var item = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 512 }).RootElement;
+                yield return (item.GetProperty("schema"), item.GetProperty("tests"));
+            }
+        }
+    }
+}
+
+/// <summary>A fact that needs MaskBench's data beside the repository.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class MaskBenchFactAttribute : FactAttribute
+{
+    public MaskBenchFactAttribute() => Skip = Path is null ? "shared/data/maskbench is not there." : null;
+
+    /// <summary>The data file, or null.</summary>
+    public static string? Path => TestModels.FindData("maskbench/maskbench-dev.jsonl.gz");
+}
