@@ -2,6 +2,7 @@ using System.CommandLine;
 using Connector.Benchmarks.EndToEnd.Reporting;
 using Connector.Benchmarks.ToolCalling.Conversations;
 using Connector.Benchmarks.ToolCalling.Demo;
+using Connector.Benchmarks.ToolCalling.Families;
 using Connector.Benchmarks.ToolCalling.Generated;
 
 namespace Connector.Benchmarks.ToolCalling;
@@ -16,6 +17,7 @@ internal static class BenchmarkCommand
     private static readonly Option<FileInfo?> s_data = new("--data") { Description = "The conversations, JSON Lines, gzipped where it ends in .gz. Default: shared/data/tool-calling/bfcl-dev.jsonl.gz; for demo its own held-out ones.", Recursive = true };
     private static readonly Option<int?> s_sample = new("--sample") { Description = "Walk this many conversations, evenly spread. Default: all.", Recursive = true };
     private static readonly Option<int?> s_generate = new("--generate") { Description = "Have the model call in this many conversations, evenly spread; 0: none. Default: 40 with real tools, 500 with random ones, at most --sample.", Recursive = true };
+    private static readonly Option<string[]> s_families = new("--family") { Description = "Walk only the formats whose name begins so, such as hermes. May be repeated. Default: all.", Recursive = true };
     private static readonly Option<bool> s_quick = new("--quick") { Description = "A rough figure soon: every twentieth conversation.", Recursive = true };
     private static readonly Option<FileInfo?> s_json = new("--json") { Description = "Also write the results to this file, as JSON.", Recursive = true };
 
@@ -23,7 +25,7 @@ internal static class BenchmarkCommand
     {
         var root = new RootCommand("Real tool definitions in every family's format: cost, right and wrong answers, and a model that must call. Prints Markdown.")
         {
-            s_model, s_vocabulary, s_data, s_sample, s_generate, s_quick, s_json,
+            s_model, s_vocabulary, s_data, s_sample, s_generate, s_families, s_quick, s_json,
         };
         root.SetAction((options, cancellationToken) => ReportAsync("tool-calling", options, (report, token) => RealAsync(report, options, token), cancellationToken));
         root.Add(Mode("generated", "The same with random tools: nested, in several scripts, 1 to 30 of them.", GeneratedAsync));
@@ -93,6 +95,7 @@ internal static class BenchmarkCommand
         Report report, ParseResult options, IReadOnlyList<ToolConversation> walked, IReadOnlyList<ToolConversation> generated,
         float temperature, CancellationToken cancellationToken) => ToolsBenchmark.RunAsync(
             report,
+            Families(options.GetValue(s_families) ?? []),
             walked,
             generated,
             options.GetValue(s_vocabulary) ?? BenchmarkFiles.LargeVocabulary,
@@ -100,6 +103,12 @@ internal static class BenchmarkCommand
             temperature,
             MaxAnswer,
             cancellationToken);
+
+    private static IToolFamily[] Families(string[] names)
+    {
+        IToolFamily[] all = [new BareJson(), .. FormatFamily.All(BenchmarkFiles.Templates)];
+        return names.Length == 0 ? all : [.. all.Where(family => names.Any(name => family.Name.StartsWith(name, StringComparison.Ordinal)))];
+    }
 
     private static IReadOnlyList<ToolConversation> Walked(IReadOnlyList<ToolConversation> all, ParseResult options) =>
         Spread(all, options.GetValue(s_sample) ?? (options.GetValue(s_quick) ? (all.Count + 19) / 20 : all.Count));

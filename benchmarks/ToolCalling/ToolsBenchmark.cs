@@ -15,7 +15,7 @@ internal static class ToolsBenchmark
 {
     /// <summary>Runs both parts; false where anything went wrong, which the report's last table names.</summary>
     public static async Task<bool> RunAsync(
-        Report report, IReadOnlyList<ToolConversation> walked, IReadOnlyList<ToolConversation> generated,
+        Report report, IReadOnlyList<IToolFamily> families, IReadOnlyList<ToolConversation> walked, IReadOnlyList<ToolConversation> generated,
         FileInfo vocabulary, FileInfo model, float temperature, int maxTokens, CancellationToken cancellationToken)
     {
         if (generated.Count > 0 && !model.Exists)
@@ -28,7 +28,7 @@ internal static class ToolsBenchmark
         using (var words = await LlamaModel.LoadAsync(vocabulary.FullName, new LlamaModelOptions { VocabularyOnly = true }, cancellationToken: cancellationToken))
         {
             report.Fact("vocabulary", $"{vocabulary.Name}, {words.Vocabulary.Count} tokens");
-            var tallies = new FamilyRun([new BareJson(), .. FormatFamily.All(BenchmarkFiles.Templates)], words.Vocabulary, faults, TimeProvider.System).Run(walked, cancellationToken);
+            var tallies = new FamilyRun(families, words.Vocabulary, faults, TimeProvider.System).Run(walked, cancellationToken);
             report.Table("Answers walked through each family's constraint; ready: prompt rendered, tools compiled, first mask made", FamilyTally.Columns, tallies.Select(t => t.Row()));
         }
 

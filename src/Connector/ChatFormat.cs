@@ -42,6 +42,7 @@ internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format =
             Tools = signatures,
             Reasoning = tags,
             StartsInReasoning = tags is not null && tail.EndsWith(tags.Open.AsSpan().TrimEnd(), StringComparison.Ordinal),
+            KnowsEfforts = template.Text.Contains("_effort", StringComparison.Ordinal),
             CallIds = [.. messages.SelectMany(m => m.Calls.Select(c => c.Id))],
         };
     }

@@ -30,6 +30,9 @@ internal sealed class ChatTurn(ConstraintCache constraints)
     /// <summary>Whether the prompt ends inside the thoughts.</summary>
     public required bool StartsInReasoning { get; init; }
 
+    /// <summary>Whether the template tells the model how much to think.</summary>
+    public required bool KnowsEfforts { get; init; }
+
     /// <summary>The ids of the calls in the conversation.</summary>
     public required ImmutableArray<string> CallIds { get; init; }
 

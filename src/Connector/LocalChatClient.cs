@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using Connector.Decoding;
 using Connector.LlamaCpp;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Connector;
 
@@ -17,13 +19,14 @@ namespace Connector;
 /// <see cref="NotSupportedException"/> for options that it does not have, each naming the option,
 /// <see cref="Decoding.Engine.PromptTooLongException"/>, and <see cref="Decoding.Engine.EngineBusyException"/>.
 /// </remarks>
-public sealed class LocalChatClient : IChatClient, IAsyncDisposable
+public sealed partial class LocalChatClient : IChatClient, IAsyncDisposable
 {
     internal const string ProviderName = "connector";
 
     private readonly ChatModel[] _models;
     private readonly LocalChatClientOptions _options;
     private readonly ChatClientMetadata _metadata;
+    private readonly ILogger _logger;
     private int _isDisposed;
 
     /// <summary>Chats with a loaded model, which stays the caller's to dispose.</summary>
@@ -58,6 +61,7 @@ public sealed class LocalChatClient : IChatClient, IAsyncDisposable
         }
 
         _options = options;
+        _logger = options.LoggerFactory?.CreateLogger<LocalChatClient>() ?? NullLogger<LocalChatClient>.Instance;
         _models = ChatModel.CreateAll(all, options, ownsModels);
         _metadata = new ChatClientMetadata(ProviderName, defaultModelId: all[0].Name);
     }
@@ -145,6 +149,11 @@ public sealed class LocalChatClient : IChatClient, IAsyncDisposable
         IEnumerable<ChatMessage> messages, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        if (options?.ConversationId is not null)
+        {
+            LogConversationId(_logger);
+        }
+
         var model = Select(options?.ModelId);
         var request = ChatRequest.Create(model, [.. messages], options, this, _options);
         var stamp = new ResponseStamp(ResponseStamp.NewId("response"), "", model.Language.Name, _options.Time.GetUtcNow());
@@ -160,4 +169,7 @@ public sealed class LocalChatClient : IChatClient, IAsyncDisposable
         : Array.Find(_models, m => m.Language.Name == name)
         ?? throw new InvalidOperationException(
             $"The model '{name}' is not loaded; there is: {string.Join(", ", _models.Select(m => $"'{m.Language.Name}'"))}.");
+
+    [LoggerMessage(LogLevel.Warning, "ChatOptions.ConversationId has no effect: this client keeps no history, so a request must bring the whole conversation.")]
+    private static partial void LogConversationId(ILogger logger);
 }

@@ -38,7 +38,8 @@ internal static class TestModels
     /// <summary>A file of the repository's <c>docs</c>.</summary>
     public static string Document(string name) => InRepository("docs/" + name);
 
-    private static string InRepository(string path) =>
+    /// <summary>A path below the repository.</summary>
+    public static string InRepository(string path) =>
         Path.Combine(Repository ?? throw new DirectoryNotFoundException("The tests do not run below the repository, which holds the demo models."), path);
 
     private static string? FindUpwards(Predicate<string> isIt)

@@ -37,7 +37,7 @@ internal sealed class SpeculationBenchmark : IBenchmark
         var path = await QuantizedAsync(run.Model.FullName, options.GetValue(_quantize), folder, cancellationToken);
         using var model = await LlamaModel.LoadAsync(path, cancellationToken: cancellationToken);
         using var draft = options.GetValue(_draft) is { } file ? await LlamaModel.LoadAsync(file.FullName, cancellationToken: cancellationToken) : null;
-        var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft);
+        var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft, DraftContext(draft, options.GetValue(_threads)));
         var (tokens, exact) = (options.GetValue(_tokens), options.GetValue(_exact));
         var engine = new EngineOptions
         {
@@ -74,6 +74,9 @@ internal sealed class SpeculationBenchmark : IBenchmark
             }
         }
     }
+
+    private static LlamaContextOptions DraftContext(LlamaModel draft, int? threads) =>
+        new() { Capacity = Math.Min(4096, draft.TrainedContextLength), Threads = threads };
 
     private static async Task<List<Measurement>> MeasureAsync(
         DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, GenerationRequest warmUp, int repeat, CancellationToken cancellationToken)

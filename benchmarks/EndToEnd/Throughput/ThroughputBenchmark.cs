@@ -62,7 +62,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
         var alone = Estimate.Of(speeds[1]).Median;
         run.Report.Table(
             "All requests together; times in ms",
-            ["concurrent", "tokens/s", "× one", "first token p50", "p95", "between tokens p50", "p95"],
+            ["concurrent", "tokens/s", "× one", "first token p50", "first token p95", "between tokens p50", "between tokens p95"],
             s_levels.Select(level => (IReadOnlyList<object>)
             [
                 level,

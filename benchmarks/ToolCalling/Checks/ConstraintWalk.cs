@@ -10,13 +10,18 @@ internal readonly record struct WalkResult(bool IsAccepted, int Tokens);
 /// <summary>Follows an answer through a constraint.</summary>
 internal static class ConstraintWalk
 {
-    public static WalkResult Follow(ITokenConstraint constraint, ReadOnlySpan<int> tokens)
+    /// <summary>Follows an answer by advancing alone, as drafts are pruned.</summary>
+    public static WalkResult Follow(ITokenConstraint constraint, ReadOnlySpan<int> tokens) => Follow(constraint, tokens, asksMasks: false);
+
+    /// <summary>Follows an answer by advancing, and by the mask of each place too, which is what sampling sees.</summary>
+    public static WalkResult FollowMasks(ITokenConstraint constraint, ReadOnlySpan<int> tokens) => Follow(constraint, tokens, asksMasks: true);
+
+    private static WalkResult Follow(ITokenConstraint constraint, ReadOnlySpan<int> tokens, bool asksMasks)
     {
         var state = constraint.Start;
         for (var i = 0; i < tokens.Length; i++)
         {
-            // The mask is what sampling sees; advancing is what drafts are pruned with. An answer must pass both.
-            if (!constraint.Mask(state).Contains(tokens[i]) || !constraint.TryAdvance(ref state, tokens[i]))
+            if ((asksMasks && !constraint.Mask(state).Contains(tokens[i])) || !constraint.TryAdvance(ref state, tokens[i]))
             {
                 return new WalkResult(false, i);
             }

@@ -71,7 +71,7 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
         {
             var answer = turn.Write(calls, vocabulary);
             tally.RightAnswers++;
-            if (ConstraintWalk.Follow(constraint, answer) is { IsAccepted: false } walk)
+            if (ConstraintWalk.FollowMasks(constraint, answer) is { IsAccepted: false } walk)
             {
                 tally.RejectedRightAnswers++;
                 faults.Add(family.Name, conversation.Id, $"right answer rejected at ⟂: {Text(answer.AsSpan(0, walk.Tokens))}⟂{Text(answer.AsSpan(walk.Tokens))}");
@@ -91,13 +91,20 @@ internal sealed class FamilyRun(IReadOnlyList<IToolFamily> families, Vocabulary 
         {
             var answer = turn.Write([wrong], vocabulary);
             tally.WrongAnswers++;
-            if (ConstraintWalk.Follow(constraint, answer).IsAccepted)
+            if (ConstraintWalk.Follow(constraint, answer).IsAccepted && !Fits(turn.Read(answer, vocabulary), conversation))
             {
                 tally.AcceptedWrongAnswers++;
                 faults.Add(family.Name, conversation.Id, $"wrong answer accepted: {Text(answer)}");
             }
         }
     }
+
+    /// <summary>
+    /// Whether what is read fits the tools after all: in formats without quotes, 5 under the name of a tool that takes
+    /// a text is that text.
+    /// </summary>
+    private static bool Fits(IReadOnlyList<FunctionCallContent>? read, ToolConversation conversation) =>
+        read is { Count: > 0 } && read.All(call => CallCheck.Of(call, conversation.Tools).Fault == CallFault.None);
 
     /// <summary>Right arguments under a name that is not offered, and under each other tool's name where they do not fit.</summary>
     private static IEnumerable<RightCall> WrongCalls(ToolConversation conversation)

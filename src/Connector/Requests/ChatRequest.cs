@@ -3,7 +3,9 @@ using Connector.Decoding;
 using Connector.Decoding.Constraints;
 using Connector.Decoding.Engine;
 using Connector.Decoding.Text;
+using Connector.Reasoning;
 using Connector.Templates;
+using Connector.Templates.Jinja;
 using Microsoft.Extensions.AI;
 
 namespace Connector;
@@ -41,7 +43,7 @@ internal sealed record ChatRequest(GenerationRequest Generation, ChatTurn Turn, 
             Prompt = prompt,
             Sampling = settings.ToSampling(defaults.FreshSeed()),
             MaxTokens = settings.MaxOutputTokens,
-            Constraint = Constraint(turn, options, settings, vocabulary),
+            Constraint = WithBudget(Constraint(turn, options, settings, vocabulary), turn, options, settings, vocabulary),
             StopSequences = [.. settings.StopSequences ?? []],
             Overflow = settings.Overflow ?? ContextOverflow.Error,
             Pace = settings.Pace,
@@ -77,5 +79,28 @@ internal sealed record ChatRequest(GenerationRequest Generation, ChatTurn Turn, 
         return turn.Tools.IsEmpty && schema is null
             ? ConstraintCompiler.CompileGbnf(grammar, vocabulary)
             : throw new NotSupportedException($"{nameof(GenerationSettings.Grammar)} is not supported beside {nameof(options.Tools)} or a {nameof(options.ResponseFormat)}.");
+    }
+
+    private static ITokenConstraint? WithBudget(ITokenConstraint? answer, ChatTurn turn, ChatOptions? options, GenerationSettings settings, Vocabulary vocabulary)
+    {
+        // A grammar of the caller's own speaks for the whole answer.
+        if (turn.Reasoning is not { } tags || settings.Grammar is not null)
+        {
+            return answer;
+        }
+
+        var budget = settings.ReasoningBudget ?? (turn.KnowsEfforts ? null : options?.Reasoning?.Effort switch
+        {
+            ReasoningEffort.Low => 512,
+            ReasoningEffort.Medium => 2048,
+            _ => null,
+        });
+        if (budget is not { } tokens)
+        {
+            return answer;
+        }
+
+        var closing = new ChatPrompt(JinjaString.Template(ReasoningBudget.ClosingSentence + tags.Close)).TokenizeText(vocabulary);
+        return new ReasoningBudget(vocabulary, tags, turn.StartsInReasoning, tokens, closing, answer);
     }
 }

@@ -81,6 +81,13 @@ public sealed record GenerationSettings
     /// </summary>
     public int? Completions { get; init; }
 
+    /// <summary>
+    /// The most tokens of thoughts, for models that show them: then they are ended by a closing sentence. Null: as the model likes, or
+    /// as <see cref="ReasoningOptions.Effort"/> says to templates that know efforts; where the template knows none, low effort is 512
+    /// tokens and medium 2,048.
+    /// </summary>
+    public int? ReasoningBudget { get; init; }
+
     /// <summary>A grammar in llama.cpp's GBNF format that the answer must match; not beside tools or a response format. llama.cpp's <c>grammar</c>.</summary>
     public string? Grammar { get; init; }
 
@@ -112,6 +119,7 @@ public sealed record GenerationSettings
             Overflow = Overflow ?? fallback.Overflow,
             Pace = Pace ?? fallback.Pace,
             Completions = Completions ?? fallback.Completions,
+            ReasoningBudget = ReasoningBudget ?? fallback.ReasoningBudget,
             Grammar = Grammar ?? fallback.Grammar,
             TemplateVariables = TemplateVariables ?? fallback.TemplateVariables,
         };
@@ -130,6 +138,7 @@ public sealed record GenerationSettings
         [
             (nameof(MaxOutputTokens), MaxOutputTokens, MaxOutputTokens is null or >= 1, "at least 1"),
             (nameof(Pace), Pace, Pace is null or (> 0 and < double.PositiveInfinity), "above 0"),
+            (nameof(ReasoningBudget), ReasoningBudget, ReasoningBudget is null or >= 1, "at least 1"),
             (nameof(Completions), Completions, Completions is null or >= 1, "at least 1"),
             (nameof(Overflow), (double?)Overflow, Overflow is null || Enum.IsDefined(Overflow.Value), "one of its names"),
         ];

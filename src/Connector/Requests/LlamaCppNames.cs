@@ -32,6 +32,7 @@ internal static class LlamaCppNames
         ["n_predict"] = (s, v) => v.Int() is var count && count == -1 ? s : s with { MaxOutputTokens = count },
         ["max_tokens"] = (s, v) => s with { MaxOutputTokens = v.Int() },
         ["stop"] = (s, v) => s with { StopSequences = v.Texts() },
+        ["reasoning_budget"] = (s, v) => v.Int() is var budget && budget == -1 ? s : s with { ReasoningBudget = budget },
         ["grammar"] = (s, v) => v.Text() is { Length: > 0 } grammar ? s with { Grammar = grammar } : s,
         ["chat_template_kwargs"] = (s, v) => s with { TemplateVariables = v.Members() },
         ["n"] = (s, v) => s with { Completions = v.Int() },

@@ -22,7 +22,6 @@ public sealed class CompiledConstraint : ITokenConstraint
     private readonly List<ReadingThread> _threads = [];
     private Configuration[] _configurations = new Configuration[16];
     private int _count;
-    private long _maskBytes;
 
     private CompiledConstraint(Grammar grammar, Vocabulary vocabulary, ConstraintLimits limits, ImmutableArray<UnenforcedKeyword> unenforced)
     {
@@ -31,7 +30,7 @@ public sealed class CompiledConstraint : ITokenConstraint
         _limits = limits;
         _tables = VocabularyTables.Of(vocabulary);
         _automaton = new TextAutomaton(grammar, limits);
-        _masks = new MaskBuilder(_automaton, _tables);
+        _masks = new MaskBuilder(_automaton, _tables, limits.MaxCachedBytes);
         _forced = new ForcedText(_automaton, vocabulary, _tables);
         Start = new ConstraintState(Intern([_automaton.Start]), 0);
     }
@@ -137,8 +136,7 @@ public sealed class CompiledConstraint : ITokenConstraint
             }
 
             var mask = Guarded(() => _masks.Build(configuration.Threads));
-            _maskBytes += mask.IsSparse ? mask.Count * sizeof(int) : _tables.Words * sizeof(uint);
-            if (_maskBytes + _masks.LexemeBytes <= _limits.MaxCachedBytes)
+            if (_masks.HasRoom)
             {
                 configuration.Mask = mask;
             }

@@ -89,12 +89,13 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
     /// </summary>
     /// <inheritdoc cref="Submit(GenerationRequest, CancellationToken)"/>
     /// <param name="request">What to generate.</param>
-    /// <param name="completions">How many, at least 1.</param>
+    /// <param name="completions">How many, at least 1 and at most what queue and slots hold together.</param>
     /// <param name="cancellationToken">Cancels all of them.</param>
     public IReadOnlyList<Generation> Submit(GenerationRequest request, int completions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentOutOfRangeException.ThrowIfLessThan(completions, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(completions, _loop.Options.MaxQueued + _loop.Slots);
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         RequestValidation.ThrowIfInvalid(request, _loop.Options, _loop.Limits, Memory);
         var requests = new EngineRequest[completions];

@@ -17,6 +17,9 @@ internal static partial class EngineLog
     [LoggerMessage(4, LogLevel.Critical, "The engine has failed and takes no more requests.")]
     public static partial void EngineFailed(ILogger logger, Exception cause);
 
+    [LoggerMessage(6, LogLevel.Error, "A step failed; the running requests fail and the context is rebuilt.")]
+    public static partial void StepFailed(ILogger logger, Exception cause);
+
     [LoggerMessage(5, LogLevel.Information, "Engine for {Model}: {Capacity} tokens, {Slots} requests at once, memory {Memory}, drafts {Drafts}.")]
     public static partial void Started(ILogger logger, string model, int capacity, int slots, MemoryCapabilities memory, string drafts);
 }

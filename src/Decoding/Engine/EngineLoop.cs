@@ -97,10 +97,32 @@ internal sealed class EngineLoop : IDisposable
     /// <summary>Does one step: admit → plan → evaluate → verify → commit → emit. False when there was nothing to evaluate.</summary>
     public bool Step(CancellationToken abort = default)
     {
+        try
+        {
+            return Run(abort);
+        }
+        catch (Exception cause) when (!abort.IsCancellationRequested)
+        {
+            // Outside of the model's call nobody in particular is at fault, and the cache may hold anything.
+            EngineLog.StepFailed(_logger, cause);
+            FailRunning(cause);
+            Rebuild();
+            return true;
+        }
+    }
+
+    private bool Run(CancellationToken abort)
+    {
         StepCount++;
         Scheduler.Admit();
         var plan = _planner.Plan(_batch);
         ActiveCount = _running.Count;
+        if (plan.Budget.PrefillRows > 0 || plan.Parts.Count < _running.Count)
+        {
+            // The next tokens will take a while: a prompt is evaluated first, or a request has no part in this step.
+            HandOver(long.MaxValue);
+        }
+
         if (plan.Parts.Count == 0)
         {
             return false;
@@ -111,7 +133,22 @@ internal sealed class EngineLoop : IDisposable
             _committer.VerifyCommitAndEmit(plan, elapsed);
         }
 
+        HandOver(Time.GetTimestamp() - (long)(Options.WakeInterval.TotalSeconds * Time.TimestampFrequency));
+
         return true;
+    }
+
+    /// <summary>Wakes the readers of requests whose tokens were last handed over at <paramref name="due"/> or before.</summary>
+    private void HandOver(long due)
+    {
+        var now = Time.GetTimestamp();
+        foreach (var request in _running)
+        {
+            if (request.Output.IsDue(due))
+            {
+                request.Output.HandOver(now);
+            }
+        }
     }
 
     /// <summary>Ends a running request and gives its slot free.</summary>
@@ -134,9 +171,24 @@ internal sealed class EngineLoop : IDisposable
         End(request, memoryIsSound);
     }
 
+    /// <summary>Ends a request that was about to get a slot, for want of context.</summary>
+    public void EndUnstarted(EngineRequest request)
+    {
+        if (request.HasStarted)
+        {
+            request.Output.Finish(FinishReason.ContextFull);
+            _drafts.End(request.Draft);
+        }
+        else
+        {
+            request.Output.Fail(new PromptTooLongException(request.Context.Length, request.ContextLimit));
+        }
+    }
+
     /// <summary>Takes a running request's slot and KV sequence away; it is resumed with the same text.</summary>
     public void GiveWay(EngineRequest request)
     {
+        request.Output.HandOver(Time.GetTimestamp());
         _running.Remove(request);
         Release(request, memoryIsSound: true);
         Queue.SetRunning(_running.Count);
@@ -225,6 +277,16 @@ internal sealed class EngineLoop : IDisposable
         }
 
         request.RestoreContextIfRolled();
+    }
+
+    private void FailRunning(Exception cause)
+    {
+        while (_running.Count > 0)
+        {
+            var request = _running[^1];
+            request.Memory = null;
+            Fail(request, cause);
+        }
     }
 
     /// <summary>How long the call of the model took; null where it failed.</summary>

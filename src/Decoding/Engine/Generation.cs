@@ -11,6 +11,7 @@ namespace Connector.Decoding.Engine;
 public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposable
 {
     private readonly Channel<GeneratedToken> _tokens;
+    private readonly Queue<GeneratedToken> _held = new();
     private readonly int _buffer;
     private readonly Action _wake;
     private readonly CancellationToken _cancellation;
@@ -19,6 +20,7 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
     private volatile bool _hasEnded;
     private CancellationTokenRegistration _registration;
     private int _finish = -1;
+    private long _handedOver = long.MinValue;
 
     internal Generation(GenerationRequest request, int buffer, Action wake, CancellationToken cancellation)
     {
@@ -50,14 +52,16 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
     internal bool IsCancelled => _abandoned || _cancellation.IsCancellationRequested;
 
     /// <summary>Tokens that can be written before the reader must read.</summary>
-    internal int Room => _buffer - _tokens.Reader.Count;
+    internal int Room => _buffer - _tokens.Reader.Count - _held.Count;
 
     /// <inheritdoc/>
     public async IAsyncEnumerator<GeneratedToken> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
+        // A cancelled request is told at once, not when the step under way is done.
+        var cancelled = cancellationToken.CanBeCanceled ? cancellationToken : _cancellation;
         try
         {
-            while (await _tokens.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await _tokens.Reader.WaitToReadAsync(cancelled).ConfigureAwait(false))
             {
                 while (TryRead(out var token))
                 {
@@ -98,16 +102,25 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
     /// <summary>Why it failed, once it has.</summary>
     internal Exception? Failure { get; private set; }
 
-    internal void Write(GeneratedToken token)
+    /// <summary>Keeps a token for the next <see cref="HandOver(long)"/>.</summary>
+    internal void Write(GeneratedToken token) => _held.Enqueue(token);
+
+    /// <summary>Whether tokens are kept, and the last were handed over at <paramref name="time"/> or before.</summary>
+    internal bool IsDue(long time) => _held.Count > 0 && _handedOver <= time;
+
+    /// <summary>Gives the reader what was written since the last time, which wakes it.</summary>
+    internal void HandOver(long now)
     {
-        if (!_tokens.Writer.TryWrite(token))
-        {
-            throw new InvalidOperationException("A token was generated for which the reader's buffer has no room.");
-        }
+        _handedOver = now;
+        HandOver();
     }
 
     /// <summary>The engine has stopped planning this request until the reader reads.</summary>
-    internal void Pause() => _paused = true;
+    internal void Pause()
+    {
+        HandOver();
+        _paused = true;
+    }
 
     /// <summary>An engine that waits for something else is to notice a cancellation.</summary>
     internal void WakeWhenCancelled()
@@ -132,10 +145,22 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
 
     private void End(Exception? cause)
     {
+        HandOver();
         Failure = cause;
         _hasEnded = true;
         _registration.Unregister();
         _tokens.Writer.TryComplete(cause);
+    }
+
+    private void HandOver()
+    {
+        while (_held.TryDequeue(out var token))
+        {
+            if (!_tokens.Writer.TryWrite(token))
+            {
+                throw new InvalidOperationException("A token was generated for which the reader's buffer has no room.");
+            }
+        }
     }
 
     private void Abandon()

@@ -30,7 +30,7 @@ public sealed record GenerationUsage
     /// <summary>The deciding model's own tokens after an accepted path.</summary>
     public int Bonus { get; init; }
 
-    /// <summary>Calls of the deciding model that took part in generating, prefill not included.</summary>
+    /// <summary>Calls of the deciding model that yielded tokens; those that only evaluated a part of the prompt are not included.</summary>
     public int Steps { get; init; }
 
     /// <summary>Mean accepted tokens: committed tokens per deciding-model call; 0 before the first.</summary>

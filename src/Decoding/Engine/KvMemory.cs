@@ -42,7 +42,18 @@ internal sealed class KvMemory
     /// <summary>A new sequence with the first <paramref name="length"/> tokens of another.</summary>
     public KvSequence Fork(KvSequence source, int length)
     {
-        var fork = Create();
+        // Its id may come from an eviction, which must not be that of the source.
+        source.Pins++;
+        KvSequence fork;
+        try
+        {
+            fork = Create();
+        }
+        finally
+        {
+            source.Pins--;
+        }
+
         _context.CopySequence(source.Id, fork.Id, 0, length == source.Length ? -1 : length);
         for (var i = 0; i < length; i++)
         {

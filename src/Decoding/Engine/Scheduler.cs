@@ -215,7 +215,7 @@ internal sealed class Scheduler(EngineLoop loop)
         request.Ticket = request.HasStarted ? request.Ticket : ++_tickets;
         if (!ContextRoom.Ensure(request, loop.Memory))
         {
-            request.Output.Fail(new PromptTooLongException(request.Context.Length, request.ContextLimit));
+            loop.EndUnstarted(request);
             return;
         }
 

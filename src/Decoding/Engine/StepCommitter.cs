@@ -32,7 +32,7 @@ internal sealed class StepCommitter(EngineLoop loop)
                 CommitPrefix(part);
                 if (part.Decides)
                 {
-                    VerifyCommitAndEmit(part.Request, isFirst: part.PrefixRows > 0, now);
+                    VerifyCommitAndEmit(part.Request, now);
                 }
             }
             catch (Exception cause)
@@ -68,7 +68,7 @@ internal sealed class StepCommitter(EngineLoop loop)
         }
     }
 
-    private void VerifyCommitAndEmit(EngineRequest request, bool isFirst, long now)
+    private void VerifyCommitAndEmit(EngineRequest request, long now)
     {
         var position = request.Evaluated;
         if (request.Prefilled is { } prefilled)
@@ -83,7 +83,7 @@ internal sealed class StepCommitter(EngineLoop loop)
         var accepted = Verify(request);
         Commit(request, position, accepted);
         loop.Drafts.Committed(request.Draft, _path.AsSpan(0, accepted), CollectionsMarshal.AsSpan(_tokens));
-        Emit(request, accepted, isFirst, now);
+        Emit(request, accepted, now);
         if (request.Finished is { } reason)
         {
             request.Output.Finish(reason);
@@ -122,7 +122,7 @@ internal sealed class StepCommitter(EngineLoop loop)
         }
     }
 
-    private void Emit(EngineRequest request, int accepted, bool isFirst, long now)
+    private void Emit(EngineRequest request, int accepted, long now)
     {
         var counts = request.Output.Counts;
         if (request.FirstTokenAt == 0)
@@ -135,7 +135,7 @@ internal sealed class StepCommitter(EngineLoop loop)
         counts.Drafts = request.Draft.Usage;
         counts.Generated += _tokens.Count;
         counts.Drafted += request.Rows.Drafted;
-        counts.Steps += isFirst ? 0 : 1;
+        counts.Steps++;
         var forced = 0;
         for (var i = 0; i < _tokens.Count; i++)
         {

@@ -34,27 +34,22 @@ internal sealed class StepPlanner(EngineLoop loop)
         for (var i = loop.Running.Count - 1; i >= 0; i--)
         {
             var request = loop.Running[i];
-            if (request.WaitsFor is { } leader)
+            if (MustWait(request))
             {
-                if (loop.Running.Contains(leader) && leader.Evaluated < request.WaitsForLength && leader.Memory is null or { IsShareable: true })
-                {
-                    continue;
-                }
-
-                loop.Scheduler.Attach(request);
+                continue;
             }
-            else if (request.Memory is null)
+
+            if (request.Memory is null)
             {
-                // Its sequence went with a context that had to be rebuilt.
                 loop.Scheduler.Attach(request);
             }
 
-            if (!ContextRoom.Ensure(request, loop.Memory))
+            if (!TryMakeContextRoom(request))
             {
-                request.Output.Finish(FinishReason.ContextFull);
-                loop.End(request);
+                continue;
             }
-            else if (request.Pending > 1)
+
+            if (request.Pending > 1)
             {
                 _prefilling.Add(request);
             }
@@ -67,6 +62,38 @@ internal sealed class StepPlanner(EngineLoop loop)
         // Who has waited longest comes first; no stable sort is needed, as tickets differ.
         _deciding.Sort(static (a, b) => (a.LastServed, a.Ticket).CompareTo((b.LastServed, b.Ticket)));
         _prefilling.Sort(static (a, b) => (a.LastServed, a.Ticket).CompareTo((b.LastServed, b.Ticket)));
+    }
+
+    /// <summary>Whether another request is still evaluating the beginning of this one.</summary>
+    private bool MustWait(EngineRequest request)
+    {
+        if (request.WaitsFor is not { } leader)
+        {
+            return false;
+        }
+
+        return loop.Running.Contains(leader) && leader.Evaluated < request.WaitsForLength && leader.Memory is null or { IsShareable: true };
+    }
+
+    /// <summary>Where the context is full and stays so, the request ends.</summary>
+    private bool TryMakeContextRoom(EngineRequest request)
+    {
+        try
+        {
+            if (ContextRoom.Ensure(request, loop.Memory))
+            {
+                return true;
+            }
+        }
+        catch (InvalidOperationException refusal)
+        {
+            loop.Fail(request, refusal, memoryIsSound: false);
+            return false;
+        }
+
+        request.Output.Finish(FinishReason.ContextFull);
+        loop.End(request);
+        return false;
     }
 
     private static bool HasReader(EngineRequest request)

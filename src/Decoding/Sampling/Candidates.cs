@@ -77,25 +77,28 @@ internal sealed class Candidates
     /// <summary>The candidates are the tokens of a row with logits from <paramref name="threshold"/> on, never −∞.</summary>
     public void TakeFrom(ReadOnlySpan<float> row, float threshold)
     {
-        _count = 0;
-        threshold = Math.Max(threshold, float.MinValue);
-        for (var start = 0; start < row.Length; start += Block)
+        Gather(row, threshold);
+        Sort();
+    }
+
+    /// <summary>
+    /// The candidates are tokens that together reach a probability, and all others are farther from <paramref name="center"/> than those that do:
+    /// the circle around it is widened until it holds enough, which is nearly always at once. Sorting what lies outside would cost far more.
+    /// </summary>
+    /// <param name="row">The row.</param>
+    /// <param name="distribution">Its normaliser.</param>
+    /// <param name="center">The surprise, in nats, around which tokens are wanted; 0: the likeliest.</param>
+    /// <param name="p">The probability to reach.</param>
+    /// <param name="farthest">The surprise from which on no token can be needed.</param>
+    public void TakeAround(ReadOnlySpan<float> row, Distribution distribution, double center, float p, double farthest)
+    {
+        var reach = 3.0;
+        do
         {
-            var block = row.Slice(start, Math.Min(Block, row.Length - start));
-            if (TensorPrimitives.Max(block) < threshold)
-            {
-                continue;
-            }
-
-            for (var i = 0; i < block.Length; i++)
-            {
-                if (block[i] >= threshold)
-                {
-                    Push(block[i], start + i);
-                }
-            }
+            reach *= 2;
+            Gather(row, (float)(distribution.LogNormalizer - Math.Min(center + reach, farthest)));
         }
-
+        while (center + reach < farthest && Mass(distribution, center, reach) <= p);
         Sort();
     }
 
@@ -133,6 +136,41 @@ internal sealed class Candidates
         var bits = BitConverter.SingleToUInt32Bits(logit + 0f);
         var ordered = (bits & 0x80000000) != 0 ? ~bits : bits | 0x80000000;
         return ((ulong)~ordered << 32) | (uint)token;
+    }
+
+    private void Gather(ReadOnlySpan<float> row, float threshold)
+    {
+        _count = 0;
+        threshold = Math.Max(threshold, float.MinValue);
+        for (var start = 0; start < row.Length; start += Block)
+        {
+            var block = row.Slice(start, Math.Min(Block, row.Length - start));
+            if (TensorPrimitives.Max(block) < threshold)
+            {
+                continue;
+            }
+
+            for (var i = 0; i < block.Length; i++)
+            {
+                if (block[i] >= threshold)
+                {
+                    Push(block[i], start + i);
+                }
+            }
+        }
+    }
+
+    /// <summary>The probability of the gathered tokens whose surprise is nearer to <paramref name="center"/> than <paramref name="reach"/>.</summary>
+    private double Mass(Distribution distribution, double center, double reach)
+    {
+        double mass = 0;
+        foreach (var key in _keys.AsSpan(0, _count))
+        {
+            var surprise = distribution.LogNormalizer - LogitOf(key);
+            mass += Math.Abs(surprise - center) < reach ? Math.Exp(-surprise) : 0;
+        }
+
+        return mass;
     }
 
     private void Push(float logit, int token)

@@ -155,20 +155,29 @@ public sealed class TokenSampler
             return;
         }
 
-        var threshold = _options.MinP > 0 ? Truncation.MinPThreshold(largest, _options.MinP) : float.NegativeInfinity;
         var distribution = default(Distribution);
         if (_options.TopP < 1)
         {
             distribution = _candidates.DistributionOf(logits);
-            threshold = Math.Max(threshold, (float)(distribution.LogNormalizer - RareSurprise(_options.TopP)));
+            var farthest = RareSurprise(_options.TopP);
+            if (_options.MinP > 0)
+            {
+                farthest = Math.Min(farthest, distribution.LogNormalizer - Truncation.MinPThreshold(largest, _options.MinP));
+            }
+
+            _candidates.TakeAround(logits, distribution, 0, _options.TopP, farthest);
         }
-        else if (_options.MinP == 0)
+        else if (_options.MinP > 0)
+        {
+            _candidates.TakeFrom(logits, Truncation.MinPThreshold(largest, _options.MinP));
+        }
+        else
         {
             distribution = _candidates.DistributionOf(logits);
-            threshold = (float)(distribution.LogNormalizer - Math.Max(2 * distribution.Entropy, RareSurprise(_options.TypicalP)));
+            var farthest = Math.Max(2 * distribution.Entropy, RareSurprise(_options.TypicalP));
+            _candidates.TakeAround(logits, distribution, distribution.Entropy, _options.TypicalP, farthest);
         }
 
-        _candidates.TakeFrom(logits, threshold);
         TruncateFurther(distribution);
     }
 

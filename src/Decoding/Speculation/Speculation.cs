@@ -55,7 +55,7 @@ public sealed class Speculation
     public static Speculation Draft(ILanguageModel model, ContextOptions? context = null, SpeculationLimits? limits = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return Of("draft model", (target, targetContext) => new ModelDraft(model, target.Vocabulary, context ?? ModelDraft.ContextLike(targetContext)), limits ?? new());
+        return Of("draft model", (target, targetContext) => new ModelDraft(model, target.Vocabulary, context ?? ModelDraft.ContextLike(targetContext, model)), limits ?? new());
     }
 
     /// <summary>Sources of the caller's choice.</summary>

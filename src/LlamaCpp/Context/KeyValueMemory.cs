@@ -39,6 +39,6 @@ internal static class KeyValueMemory
     {
         Array { Length: > 0 } each when each.GetValue(0) is int or uint or long or ulong or short or ushort or byte or sbyte =>
             [.. each.Cast<object>().Select(value => Convert.ToInt64(value, CultureInfo.InvariantCulture))],
-        _ => [.. Enumerable.Repeat(Number(model, name, absent), model.LayerCount)],
+        _ => [.. Enumerable.Repeat(Number(model, name, absent), Math.Max(1, model.LayerCount))],
     };
 }

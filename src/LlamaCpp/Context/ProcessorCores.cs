@@ -4,7 +4,8 @@ namespace Connector.LlamaCpp;
 internal static class ProcessorCores
 {
     /// <summary>The physical cores that this process may use, at least 1.</summary>
-    public static int Count { get; } = Math.Clamp(OperatingSystem.IsLinux() ? CountOnLinux("/sys/devices/system/cpu") : Environment.ProcessorCount, 1, Environment.ProcessorCount);
+    public static int Count { get; } = Math.Clamp(
+        OperatingSystem.IsLinux() ? CountOnLinux("/sys/devices/system/cpu") : Environment.ProcessorCount, 1, Environment.ProcessorCount);
 
     /// <summary>Counts the distinct sets of sibling threads below a sysfs folder; all logical processors where it says nothing.</summary>
     internal static int CountOnLinux(string folder)

@@ -35,7 +35,8 @@ public sealed unsafe class LlamaEmbedder : IDisposable
         var pooling = options.Pooling ?? model.Metadata.Pooling;
         if (pooling is Pooling.None or Pooling.Rank)
         {
-            throw new UnsupportedModelException($"'{model.Name}' has the pooling '{pooling}', which gives no vector of a text; {nameof(LlamaEmbedderOptions)}.{nameof(options.Pooling)} can name another.");
+            throw new UnsupportedModelException(
+                $"'{model.Name}' has the pooling '{pooling}', which gives no vector of a text; {nameof(LlamaEmbedderOptions)}.{nameof(options.Pooling)} can name another.");
         }
 
         MaxTextTokens = options.MaxTextTokens ?? model.TrainedContextLength;

@@ -19,16 +19,16 @@ internal static unsafe class ModelLoading
     {
         var file = GgufFile.Read(path);
         ModelValidation.Check(file, options.VocabularyOnly);
+        if (loggerFactory is not null)
+        {
+            NativeLog.Logger = loggerFactory.CreateLogger("Connector.LlamaCpp");
+        }
+
         NativeRuntime.EnsureStarted(options.NativeLibraryPath);
         if (!options.VocabularyOnly && (options.GpuLayers == 0 || !Llama.SupportsGpuOffload()))
         {
             // Weights that are mapped still have to fit, or every token reads the disk.
             SystemMemory.Require(file.TensorBytes, SystemMemory.Available(), $"The model '{file.Paths[0]}'");
-        }
-
-        if (loggerFactory is not null)
-        {
-            NativeLog.Logger = loggerFactory.CreateLogger("Connector.LlamaCpp");
         }
 
         var handle = LoadWeights(file.Paths[0], options, new Progress(progress, cancellationToken));
@@ -84,8 +84,13 @@ internal static unsafe class ModelLoading
 
                 NativeLog.ClearError();
                 var handle = new ModelHandle(Llama.LoadModel(path, parameters));
+                if (!handle.IsInvalid)
+                {
+                    return handle;
+                }
+
                 progress.Cancellation.ThrowIfCancellationRequested();
-                return !handle.IsInvalid ? handle : throw Refusal(path, NativeLog.DescribeError());
+                throw Refusal(path, NativeLog.DescribeError());
             }
         }
         finally
@@ -99,9 +104,22 @@ internal static unsafe class ModelLoading
     {
         var message = $"llama.cpp could not load '{path}'.{reason}";
         return
-            reason.Contains("unable to allocate", StringComparison.Ordinal) || reason.Contains("failed to allocate", StringComparison.Ordinal) ? new ModelMemoryException(message)
-            : reason.Contains("unknown", StringComparison.Ordinal) || reason.Contains("unsupported", StringComparison.Ordinal) ? new UnsupportedModelException(message)
+            Says("unable to allocate", "failed to allocate") ? new ModelMemoryException(message)
+            : Says("unknown model architecture", "unknown pre-tokenizer", "unknown tokenizer", "not supported") ? new UnsupportedModelException(message)
             : new InvalidGgufException(message);
+
+        bool Says(params ReadOnlySpan<string> texts)
+        {
+            foreach (var text in texts)
+            {
+                if (reason.Contains(text, StringComparison.Ordinal))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
     }
 
     // A list that ends with a null pointer; null leaves the choice to libllama.

@@ -129,10 +129,12 @@ internal static class ModelValidation
         {
             Limit(file, name, 0, most);
         }
-        else if (array.Length < layers || array is not (int[] or uint[]) || array.Cast<object>().Any(value => Convert.ToInt64(value, CultureInfo.InvariantCulture) is var number && (number < 0 || number > most)))
+        else if (array.Length < layers || array is not (int[] or uint[]) || !array.Cast<object>().All(IsPossible))
         {
             throw Invalid(file, $"{key} does not fit {layers} layers");
         }
+
+        bool IsPossible(object value) => Convert.ToInt64(value, CultureInfo.InvariantCulture) is var number && number >= 0 && number <= most;
     }
 
     private static InvalidGgufException Invalid(GgufFile file, string what) => new($"'{file.Paths[0]}' is damaged: {what}.");

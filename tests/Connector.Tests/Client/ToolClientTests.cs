@@ -164,6 +164,34 @@ public class ToolClientTests
         Assert.Equal(("Yes.", shown.Usage.ReasoningTokenCount), (hidden.Text, hidden.Usage!.ReasoningTokenCount));
     }
 
+    [Theory]
+    [InlineData(20)]
+    [InlineData(200)]
+    public async Task Thoughts_beyond_their_budget_are_ended(int budget)
+    {
+        using var client = new LocalChatClient(
+            new SpeakingModel(p => "<think>\n" + string.Concat(Enumerable.Repeat("Hmm. Let me sée ", 100)) + "</think>\n\nYes."), new LocalChatClientOptions { ChatTemplate = ThinkingTemplate });
+        var options = new ChatOptions { Temperature = 0, MaxOutputTokens = 600, AdditionalProperties = new() { ["reasoning_budget"] = budget } };
+        var response = await client.GetResponseAsync("Is it?", options);
+        var thoughts = string.Concat(response.Messages[0].Contents.OfType<TextReasoningContent>().Select(r => r.Text));
+        Assert.EndsWith(Connector.Reasoning.ReasoningBudget.ClosingSentence.Trim(), thoughts, StringComparison.Ordinal);
+        Assert.DoesNotContain("\uFFFD", thoughts, StringComparison.Ordinal);
+        Assert.InRange(response.Usage!.ReasoningTokenCount!.Value, budget, (budget * 5 / 4) + 80);
+        Assert.InRange(response.Usage.AdditionalCounts![GenerationCounts.Forced], 30, long.MaxValue);
+        Assert.NotEmpty(response.Text);
+    }
+
+    [Fact]
+    public async Task Thoughts_within_their_budget_are_left_alone()
+    {
+        using var client = new LocalChatClient(new SpeakingModel(p => "<think>\nLet me see.\n</think>\n\nYes."), new LocalChatClientOptions { ChatTemplate = ThinkingTemplate });
+        var options = new ChatOptions { Temperature = 0, AdditionalProperties = new() { ["reasoning_budget"] = 100 } };
+        var response = await client.GetResponseAsync("Is it?", options);
+        Assert.Equal("Yes.", response.Text);
+        using var plain = Saying("No thoughts at all, and a rather long answer.");
+        Assert.Equal("No thoughts at all, and a rather long answer.", (await plain.GetResponseAsync("Is it?", options)).Text);
+    }
+
     [Fact]
     public async Task Effort_none_turns_thinking_off_in_the_template()
     {

@@ -29,6 +29,7 @@ public class GenerationSettingsTests
         Overflow = Decoding.Engine.ContextOverflow.StreamingWindow,
         Pace = 15,
         Completions = 16,
+        ReasoningBudget = 17,
         Grammar = "root ::= \"x\"",
         TemplateVariables = new Dictionary<string, JsonElement>(StringComparer.Ordinal),
     };

@@ -27,9 +27,9 @@ public class RealToolTests(ITestOutputHelper log)
         var every = int.TryParse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_SWEEP"), CultureInfo.InvariantCulture, out var stride) ? stride : 97;
         var vocabulary = ToyVocabulary.Create(addsBegin: false, "<|im_end|>", "<|channel|>", "<|message|>", "<|constrain|>");
         var wrong = new StringBuilder();
-        var times = new List<double>();
+        var times = new List<(double Milliseconds, string Where)>();
         var rows = 0;
-        foreach (var (row, index) in Rows().Select((r, i) => (r, i)).Where(r => r.i % every == 0))
+        foreach (var (row, index) in Rows().Where(r => r.GetProperty("tools").GetArrayLength() > 0).Select((r, i) => (r, i)).Where(r => r.i % every == 0))
         {
             rows++;
             foreach (var format in ToolFormats.All)
@@ -42,24 +42,30 @@ public class RealToolTests(ITestOutputHelper log)
         }
 
         times.Sort();
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows} rows, {times.Count} constraints, compile p50 {times[times.Count / 2]:0.00} ms, p99 {times[times.Count * 99 / 100]:0.00} ms, max {times[^1]:0.0} ms"));
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rows} rows, {times.Count} constraints, compile p50 {times[times.Count / 2].Milliseconds:0.00} ms, p99 {times[times.Count * 99 / 100].Milliseconds:0.00} ms, most {string.Join("; ", times.TakeLast(6))}"));
         Assert.True(rows > 10);
         Assert.True(wrong.Length == 0, wrong.ToString());
     }
 
-    private static string? Check(JsonElement row, ToolFormat format, Vocabulary vocabulary, List<double> times)
+    private static string? Check(JsonElement row, ToolFormat format, Vocabulary vocabulary, List<(double Milliseconds, string Where)> times)
     {
         var tools = row.GetProperty("tools").EnumerateArray().Select(t => t.GetProperty("function")).Select(f => new ToolSignature(
             f.GetProperty("name").GetString()!, f.GetProperty("description").GetString() ?? "", f.GetProperty("parameters"))).ToList();
         var start = Stopwatch.GetTimestamp();
         var constraint = AnswerGrammar.Compile(new AnswerRules { Format = format, Tools = tools, Mode = ChatToolMode.RequireAny }, vocabulary);
-        times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        times.Add((Stopwatch.GetElapsedTime(start).TotalMilliseconds, $"{format.Name}, {tools.Count} tools, {row.GetProperty("id")}"));
         if (!row.TryGetProperty("calls", out var calls) || !row.TryGetProperty("valid", out var valid) || !valid.GetBoolean())
         {
             return null;
         }
 
         var answer = calls.EnumerateArray().Select(c => new ToolCall(c.GetProperty("name").GetString()!, c.GetProperty("arguments").GetRawText())).ToList();
+        if (answer.Any(a => ToolJson.Members(a.Arguments).Any(m => tools.First(t => t.Name == a.Name).Parameter(m.Name) is null)))
+        {
+            // Parameters that the tool does not declare fit its schema, but are not generated (ClosedSchema).
+            return null;
+        }
+
         foreach (var part in format == ToolFormats.Harmony ? answer.Select(a => new List<ToolCall> { a }) : [answer])
         {
             var text = format.Render(part).Text;

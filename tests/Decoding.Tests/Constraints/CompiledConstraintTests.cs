@@ -239,6 +239,23 @@ public class CompiledConstraintTests
     }
 
     [Fact]
+    public void Without_room_for_masks_they_are_made_anew()
+    {
+        var vocabulary = Vocabularies.Random(new Random(3), "ab\"{}:,", 80);
+        var roomy = ConstraintCompiler.CompileGbnf(Strings, vocabulary);
+        var tight = ConstraintCompiler.CompileGbnf(Strings, vocabulary, limits: new ConstraintLimits { MaxCachedBytes = 60_000 });
+        var (x, y) = (roomy.Start, tight.Start);
+        var random = new Random(4);
+        for (var step = 0; step < 40 && !roomy.IsComplete(x); step++)
+        {
+            var allowed = roomy.Mask(x).Tokens.ToArray();
+            Assert.Equal(allowed, tight.Mask(y).Tokens.ToArray());
+            var token = allowed[random.Next(allowed.Length)];
+            Assert.True(roomy.TryAdvance(ref x, token) && tight.TryAdvance(ref y, token));
+        }
+    }
+
+    [Fact]
     public void A_language_without_texts_is_an_error()
     {
         var vocabulary = Vocabularies.Of("a", "<end>");

@@ -8,8 +8,9 @@ namespace Connector.Decoding.Tests.Engine;
 /// <summary>Steps an engine by hand, and says what a request gives when nothing else runs.</summary>
 internal static class EngineHarness
 {
+    /// <summary>An engine without a thread, whose tokens are there to read after their step.</summary>
     public static DecodingEngine Create(ScriptedModel model, EngineOptions? options = null, TimeProvider? time = null, ILogger? logger = null) =>
-        new(model, options ?? new EngineOptions(), time ?? TimeProvider.System, logger ?? NullLogger.Instance, ownThread: false);
+        new(model, (options ?? new EngineOptions()) with { WakeInterval = TimeSpan.Zero }, time ?? TimeProvider.System, logger ?? NullLogger.Instance, ownThread: false);
 
     public static GenerationRequest Request(string prompt, int maxTokens = 12, ulong seed = 0, float temperature = 1) => new()
     {

@@ -51,6 +51,28 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void A_failing_memory_operation_fails_what_runs_and_the_engine_goes_on()
+    {
+        var model = new ScriptedModel();
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2 });
+        var request = Request("bcdbcdbcdbcdbcdbcdbcd", 20, seed: 1);
+        RunToEnd(engine, engine.Submit(request));
+        model.CopyFault = new ModelEvaluationException("copy failed");
+        var generation = engine.Submit(request, completions: 2);
+        engine.Step();
+        Assert.Contains(generation, g => g.Failure is ModelEvaluationException { Message: "copy failed" });
+        model.CopyFault = null;
+        Assert.Equal(Alone(model, request, 64).Text, RunToEnd(engine, engine.Submit(request)));
+        for (var i = 0; i < 40; i++)
+        {
+            engine.Step();
+            generation.ToList().ForEach(g => ReadAvailable(g));
+        }
+
+        AssertNothingLeaked(engine, model);
+    }
+
+    [Fact]
     public void A_broken_constraint_fails_its_own_request_only()
     {
         var model = new ScriptedModel();

@@ -61,6 +61,11 @@ internal sealed class ScriptedContext(ScriptedModel model, ContextOptions option
 
     public void CopySequence(int source, int target, int start = 0, int end = -1)
     {
+        if (model.CopyFault is not null)
+        {
+            throw model.CopyFault;
+        }
+
         CheckSequence(source);
         CheckSequence(target);
         Require(Memory.HasFlag(MemoryCapabilities.PartialCopy) || (start == 0 && end < 0), "only whole sequences are copied without PartialCopy");

@@ -23,6 +23,9 @@ internal sealed class ScriptedModel : ILanguageModel
     /// <summary>Asked before each evaluation with its number; an exception it returns is thrown after half of the batch is in the cache.</summary>
     public Func<int, Exception?>? Fault { get; set; }
 
+    /// <summary>Thrown by copies of sequences.</summary>
+    public Exception? CopyFault { get; set; }
+
     /// <summary>Called within each evaluation, for tests that want to look or to hold it up.</summary>
     public Action<TokenBatch>? Evaluating { get; set; }
 

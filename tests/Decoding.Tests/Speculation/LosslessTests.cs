@@ -187,7 +187,7 @@ public sealed class LosslessTests
 
         // A draft model whose context is too small for some of what it is asked, now and then.
         var draft = new ScriptedModel { Habit = habit, Salt = (ulong)random.Next(2) };
-        var options = new ContextOptions { Capacity = random.Next(20, 200), MaxSequences = random.Next(1, 9), MaxBatchTokens = random.Next(8, 20), MaxOutputs = 8 };
+        var options = new ContextOptions { Capacity = random.Next(20, 200), MaxSequences = random.Next(1, 9), MaxBatchTokens = random.Next(1, 20), MaxOutputs = random.Next(1, 9) };
         return [.. some, new ModelDraft(draft, draft.Vocabulary, options)];
     }
 

@@ -80,10 +80,9 @@ public class LlamaEmbedderTests
         Assert.InRange(TensorPrimitives.CosineSimilarity(embeddings[0].Vector, embeddings[2].Vector), -1, 0.99f);
     }
 
-    private static List<Expected> ReadExpected()
-    {
-        var path = TestModels.FindData("embeddings/expected.jsonl");
-        Assert.NotNull(path);
-        return [.. File.ReadLines(path).Select(line => JsonSerializer.Deserialize<Expected>(line, JsonSerializerOptions.Web)!)];
-    }
+    private static List<Expected> ReadExpected() =>
+    [
+        .. File.ReadLines(TestModels.InRepository("tests/LlamaCpp.Tests/Embedding/expected.jsonl"))
+            .Select(line => JsonSerializer.Deserialize<Expected>(line, JsonSerializerOptions.Web)!),
+    ];
 }

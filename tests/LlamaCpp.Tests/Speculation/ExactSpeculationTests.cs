@@ -78,7 +78,7 @@ public sealed class ExactSpeculationTests : IClassFixture<DemoModel>, IAsyncLife
         [
             .. prompts.Select(p => Request(_demo, p, temperature, 60)),
             Request(_demo, "Where is Seoul? Answer in JSON.", temperature, 60) with { Constraint = constraint },
-            Request(_demo, "Write on and on.", temperature, 400) with { Sampling = new SamplingOptions { Temperature = temperature, LogitBias = NoEnd(_demo) } },
+            Request(_demo, "Write on and on.", temperature, 800) with { Sampling = new SamplingOptions { Temperature = temperature, LogitBias = NoEnd(_demo) } },
         ];
     }
 

@@ -34,6 +34,16 @@ internal static class ClosedSchema
         return JsonElement.Parse(node!.ToJsonString());
     }
 
+    /// <summary>Whether an object that declares properties says itself that it has others.</summary>
+    public static bool AllowsOthers(JsonElement schema) =>
+        schema.TryGetProperty("patternProperties", out _)
+        || (schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind != JsonValueKind.False);
+
+    /// <summary>Whether an object says itself that it has no properties but the declared ones.</summary>
+    public static bool ForbidsOthers(JsonElement schema) =>
+        !schema.TryGetProperty("patternProperties", out _)
+        && schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind == JsonValueKind.False;
+
     private static void Close(JsonNode? node, bool mayClose)
     {
         if (node is not JsonObject schema)

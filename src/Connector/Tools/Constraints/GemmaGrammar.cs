@@ -69,10 +69,14 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
 
     private Symbol Object(JsonElement schema, int depth)
     {
-        if (schema.ValueKind != JsonValueKind.Object || !schema.TryGetProperty("properties", out var properties)
-            || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        if (schema.ValueKind != JsonValueKind.Object)
         {
             return AnyObject();
+        }
+
+        if (!schema.TryGetProperty("properties", out var properties) || properties.ValueKind != JsonValueKind.Object || !properties.EnumerateObject().Any())
+        {
+            return ClosedSchema.ForbidsOthers(schema) ? grammar.Grammar.Text("{}") : AnyObject();
         }
 
         var required = schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
@@ -82,7 +86,7 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
             .Select(p => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name)))
             .Take(Grammar.MaxUnorderedItems)
             .ToList();
-        if (!schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        if (ClosedSchema.AllowsOthers(schema))
         {
             var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
             var other = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));

@@ -20,7 +20,9 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
         var declared = Declared();
         if (declared.Count == 0)
         {
-            return grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
+            return ClosedSchema.ForbidsOthers(tool.Schema)
+                ? grammar.Nothing
+                : grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
         }
 
         var required = tool.Schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
@@ -34,7 +36,7 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             return grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
         }
 
-        if (!tool.Schema.TryGetProperty("additionalProperties", out var others) || others.ValueKind != JsonValueKind.False)
+        if (ClosedSchema.AllowsOthers(tool.Schema))
         {
             var other = Regexes.Except(Key(), Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name))));
             items.Add(new Grammar.UnorderedItem(Parameter(grammar.Grammar.Lexeme(other), default), Required: false, Repeats: true));

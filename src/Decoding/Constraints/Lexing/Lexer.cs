@@ -4,7 +4,7 @@ namespace Connector.Decoding.Constraints.Lexing;
 
 /// <summary>
 /// An automaton of derivatives, built as far as texts reach: a state is a regex, a transition its derivative by a
-/// class of bytes. State 0 is dead. Reading is safe beside one writer; whoever may write holds the constraint's lock.
+/// class of bytes. State 0 is dead. Not thread-safe; ids stay valid and what they stand for never changes.
 /// </summary>
 internal sealed class Lexer
 {

@@ -82,7 +82,20 @@ internal sealed partial class RegexSet
             flat.Sort();
         }
 
+        flat.RemoveAll(wide => flat.Exists(narrow => wide != narrow && IsWiderLoop(wide, narrow)));
         return Collect(RegexKind.And, flat, Anything);
+    }
+
+    // Whether both are the same but for the bounds of a loop at the end, and those of the first take in the second's.
+    private bool IsWiderLoop(int wide, int narrow)
+    {
+        var (x, y) = (_nodes[wide], _nodes[narrow]);
+        while (x.Kind == RegexKind.Concat && y.Kind == RegexKind.Concat && x.A == y.A)
+        {
+            (x, y) = (_nodes[x.B], _nodes[y.B]);
+        }
+
+        return x.Kind == RegexKind.Repeat && y.Kind == RegexKind.Repeat && x.A == y.A && x.Min <= y.Min && x.Max >= y.Max;
     }
 
     private ReadOnlySpan<int> Children(in RegexNode node) => CollectionsMarshal.AsSpan(_children).Slice(node.A, node.B);

@@ -15,7 +15,7 @@ internal sealed record LexemeMask(TokenMask Inside, (int Node, int Marks)[] Shor
 /// states that differ in counts too large to matter to them (<see cref="RegexSet.WithinReach"/>), and plain text in the
 /// midst of a string is not walked at all.
 /// </summary>
-internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
+internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables, long maxBytes)
 {
     private readonly List<LexemeMask?> _masks = [];
     private readonly Dictionary<int, LexemeMask> _short = [];
@@ -23,9 +23,10 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
     private readonly List<(int Node, int Marks)> _boundaries = [];
     private readonly int[] _path = new int[tables.Trie.MaxDepth + 1];
     private readonly PlainReach _reach = new(lexer);
+    private long _bytes;
 
-    /// <summary>Bytes held by the masks so far, about.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>Whether masks may still be kept; beyond that they are made anew each time.</summary>
+    public bool HasRoom => _bytes < maxBytes;
 
     /// <summary>What a state says about tokens.</summary>
     public LexemeMask this[int state]
@@ -37,7 +38,13 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
                 _masks.Add(null);
             }
 
-            return _masks[state] ??= Create(state);
+            var mask = _masks[state] ?? Create(state);
+            if (HasRoom)
+            {
+                _masks[state] = mask;
+            }
+
+            return mask;
         }
     }
 
@@ -46,7 +53,11 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
         var canonical = lexer.WithinReach(state, VocabularyTables.MaxShortLength);
         if (!_short.TryGetValue(canonical, out var shorter))
         {
-            _short[canonical] = shorter = CreateShort(canonical);
+            shorter = CreateShort(canonical);
+            if (HasRoom)
+            {
+                _short[canonical] = shorter;
+            }
         }
 
         _tokens.Clear();
@@ -81,7 +92,7 @@ internal sealed class LexemeMasks(Lexer lexer, VocabularyTables tables)
 
     private LexemeMask Account(LexemeMask mask)
     {
-        Bytes += ((mask.ShortBoundaries.Length + mask.LongBoundaries.Length) * 8) + (mask.Inside.IsSparse ? mask.Inside.Count * 4 : tables.Words * 4) + 64;
+        _bytes += ((mask.ShortBoundaries.Length + mask.LongBoundaries.Length) * 8) + (mask.Inside.IsSparse ? mask.Inside.Count * 4 : tables.Words * 4) + 64;
         return mask;
     }
 

@@ -4,21 +4,24 @@ using Connector.Decoding.Constraints.Parsing;
 namespace Connector.Decoding.Constraints.Masks;
 
 /// <summary>
-/// The mask of a set of threads: what their lexer states say about tokens (<see cref="LexemeMasks"/>), then a walk of the
-/// token tree below the nodes where lexemes end, with what the parser expects there. Not thread-safe.
+/// The mask of a set of threads: what their lexer states say about tokens (<see cref="LexemeMasks"/>), then a walk of
+/// the token tree below the nodes where lexemes end, with what the parser expects there. Remembered for all sets that
+/// differ only beyond the longest token, up to a number of bytes. Not thread-safe.
 /// </summary>
-internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tables)
+internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tables, long maxBytes)
 {
-    private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables);
+    private readonly LexemeMasks _lexemes = new(automaton.Lexer, tables, maxBytes);
     private readonly TokenCollector _tokens = new(tables.Words, tables.Masks);
     private readonly List<ReadingThread> _parts = [];
+    private readonly Dictionary<ThreadSet, TokenMask> _known = [];
     private readonly List<ReadingThread> _threads = [];
     private readonly int[] _levelStart = new int[tables.Trie.MaxDepth + 2];
     private List<(int Node, ReadingThread Thread)> _entries = [];
+    private long _bytes;
     private List<(int Node, ReadingThread Thread)> _merged = [];
 
-    /// <summary>Bytes held by the masks of lexer states, about.</summary>
-    public long LexemeBytes => _lexemes.Bytes;
+    /// <summary>Whether masks may still be kept.</summary>
+    public bool HasRoom => _lexemes.HasRoom && _bytes < maxBytes;
 
     /// <summary>The tokens that a set of threads can read.</summary>
     public TokenMask Build(ReadOnlySpan<ReadingThread> threads)
@@ -31,10 +34,27 @@ internal sealed class MaskBuilder(TextAutomaton automaton, VocabularyTables tabl
         {
             foreach (var part in automaton.Lexer.Parts(thread.Lexer))
             {
-                _parts.Add(thread with { Lexer = part });
+                // What lies beyond the longest token concerns no token.
+                _parts.Add(thread with { Lexer = automaton.Lexer.WithinReach(part, tables.Trie.MaxDepth) });
             }
         }
 
+        var key = new ThreadSet([.. _parts]);
+        if (!_known.TryGetValue(key, out var mask))
+        {
+            mask = Combine(threads);
+            if (HasRoom)
+            {
+                _bytes += (mask.IsSparse ? mask.Count : tables.Words) * sizeof(int);
+                _known.Add(key, mask);
+            }
+        }
+
+        return mask;
+    }
+
+    private TokenMask Combine(ReadOnlySpan<ReadingThread> threads)
+    {
         TokenMask? only = null;
         foreach (var part in _parts)
         {

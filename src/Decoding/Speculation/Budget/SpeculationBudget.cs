@@ -5,7 +5,7 @@ namespace Connector.Decoding.Speculation;
 /// the trees grow while the expected tokens of a larger batch outweigh λ times its extra milliseconds; a step whose
 /// predicted gain over plain decoding is below <see cref="MinGain"/> is plain. A ledger of regret (time taken less the
 /// time that plain decoding of the same tokens would have taken) turns speculation off, for longer and longer, once
-/// it exceeds the larger of 20 ms and 1 % of the time so far. Not thread-safe.
+/// it exceeds the larger of 20 ms and 1 % of the time so far. The planner's own time counts as any other. Not thread-safe.
 /// </summary>
 internal sealed class SpeculationBudget
 {
@@ -17,10 +17,13 @@ internal sealed class SpeculationBudget
     private const int FirstBackOff = 16;
     private const int LastBackOff = 1024;
     private const double RateMemory = 0.99;
+    private const double OwnMemory = 0.9;
+    private const double WatchingShare = 0.005;
     private readonly StepCostModel _cost;
     private double _recentTokens;
     private double _recentMilliseconds;
     private double _elapsed;
+    private double _ownShare;
     private int _plainLeft;
     private int _backOff = FirstBackOff;
 
@@ -40,11 +43,20 @@ internal sealed class SpeculationBudget
     /// <summary>Whether speculation is off for now.</summary>
     public bool IsBackingOff => _plainLeft > 0;
 
+    /// <summary>
+    /// Whether even watching is off: speculation backs off, and on this model guessing without drafting takes a notable share of
+    /// a step.
+    /// </summary>
+    public bool IsSilent => IsBackingOff && _ownShare > WatchingShare;
+
     /// <summary>Draft tokens taken in this step so far.</summary>
     public int Taken { get; private set; }
 
     /// <summary>The size, in draft tokens, that is worth most so far in this step; 0 is plain decoding.</summary>
     public int Best { get; private set; }
+
+    /// <summary>What a plain step takes now, in milliseconds.</summary>
+    public double PlainCost => _plainCost;
 
     /// <summary>A run of requests begins after idleness: the ledger starts afresh.</summary>
     public void Restart()
@@ -116,21 +128,24 @@ internal sealed class SpeculationBudget
     /// <summary>Records a step.</summary>
     /// <param name="drafted">Draft tokens that were evaluated.</param>
     /// <param name="committed">Tokens that were committed.</param>
-    /// <param name="milliseconds">The whole step, drafting and bookkeeping included.</param>
-    public void Observe(int drafted, int committed, double milliseconds)
+    /// <param name="evaluation">The milliseconds of the deciding model's call.</param>
+    /// <param name="own">The milliseconds that drafting and bookkeeping took.</param>
+    public void Observe(int drafted, int committed, double evaluation, double own)
     {
-        _elapsed += milliseconds;
+        var time = evaluation + own;
+        _elapsed += time;
         _recentTokens = (_recentTokens * RateMemory) + committed;
-        _recentMilliseconds = (_recentMilliseconds * RateMemory) + milliseconds;
-        if (drafted == 0)
-        {
-            _plainLeft = Math.Max(0, _plainLeft - 1);
-            return;
-        }
+        _recentMilliseconds = (_recentMilliseconds * RateMemory) + time;
+        _ownShare = IsSilent ? _ownShare : (_ownShare * OwnMemory) + ((1 - OwnMemory) * own / time);
 
-        var lost = milliseconds - (committed * _plainCost / _sequences);
+        // A plain step loses what watching it took; how long its call took is not ours.
+        var lost = drafted == 0 ? own : time - (committed * _plainCost / _sequences);
         Regret += lost;
-        if (lost > 0 && Regret > Math.Max(RegretMilliseconds, RegretShare * _elapsed))
+        if (IsBackingOff)
+        {
+            _plainLeft--;
+        }
+        else if (lost > 0 && Regret > Math.Max(RegretMilliseconds, RegretShare * _elapsed))
         {
             _plainLeft = _backOff;
             _backOff = Math.Min(LastBackOff, _backOff * 2);

@@ -7,6 +7,7 @@ namespace Connector.Decoding.Speculation;
 internal sealed class DraftPlanner : IDraftPlanner
 {
     private const int ObservedNodes = 16;
+    private const double Interrupted = 2;
     private readonly IDraftSource[] _sources;
     private readonly StepCostModel _cost;
     private readonly SpeculationBudget _budget;
@@ -83,6 +84,13 @@ internal sealed class DraftPlanner : IDraftPlanner
         _committed = 0;
         _grower.Clear();
         _budget.Begin(sequences.Length, (double)step.Past / sequences.Length);
+        _draftingTicks = 0;
+        _bookkeepingTicks = 0;
+        if (_budget.IsSilent)
+        {
+            return;
+        }
+
         foreach (var sequence in sequences)
         {
             Tell(sequence, (DraftState)sequence.State!);
@@ -100,20 +108,25 @@ internal sealed class DraftPlanner : IDraftPlanner
         }
 
         _draftingTicks = _clock.GetTimestamp() - start - caughtUp;
-        _bookkeepingTicks = 0;
     }
 
     /// <inheritdoc/>
     public void ObserveLogits(DraftSequence sequence, int node, ReadOnlySpan<float> logits)
     {
         // Nodes are in order of their likelihood: beyond these, few teach anything that is worth a pass over a row.
-        if (node >= ObservedNodes)
+        if (node >= ObservedNodes || _budget.IsSilent)
         {
             return;
         }
 
         var start = _clock.GetTimestamp();
         var state = (DraftState)sequence.State!;
+        for (; state.Evaluated < node; state.Evaluated++)
+        {
+            // A node without a lane was not evaluated.
+            state.Next[state.Evaluated * TokenRecycling.Width] = -1;
+        }
+
         var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
         var kept = TopTokens.Select(logits, next, state.NextProbabilities.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width));
         next[kept..].Fill(-1);
@@ -145,9 +158,12 @@ internal sealed class DraftPlanner : IDraftPlanner
 
         var (drafting, bookkeeping) = (_clock.GetElapsedTime(0, _draftingTicks), _clock.GetElapsedTime(0, _bookkeepingTicks));
         var drafted = rows - _sequences;
-        _cost.Observe(rows, (double)step.Past / _sequences, evaluation.TotalMilliseconds);
+        // A call that took far longer than calls of its size do was interrupted, and would have been without drafts.
+        var past = (double)step.Past / _sequences;
+        var time = Math.Min(evaluation.TotalMilliseconds, Interrupted * _cost.Milliseconds(rows, past));
+        _cost.Observe(rows, past, evaluation.TotalMilliseconds);
         var regret = _budget.Regret;
-        _budget.Observe(drafted, _committed, (evaluation + drafting + bookkeeping).TotalMilliseconds);
+        _budget.Observe(drafted, _committed, time, (drafting + bookkeeping).TotalMilliseconds);
         var saved = regret - _budget.Regret;
         Statistics.AddStep(drafted > 0, drafting, bookkeeping, saved);
         _metrics?.AddStep(drafting + bookkeeping, saved);
@@ -276,7 +292,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     {
         var next = state.Next.AsSpan(node * TokenRecycling.Width, TokenRecycling.Width);
         var kept = next.IndexOf(-1) is >= 0 and var end ? end : next.Length;
-        foreach (var source in _sources)
+        foreach (var source in kept == 0 ? [] : _sources)
         {
             source.Learn(token, next[..kept], state.NextProbabilities.AsSpan(node * TokenRecycling.Width, kept));
         }

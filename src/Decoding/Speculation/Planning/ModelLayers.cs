@@ -11,6 +11,7 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     // What is already guessed goes first where it is at least as likely as the model's next guess probably is.
     private const float NextGuess = 0.7f;
     private const int ExploreEvery = 32;
+    private const double ExploreShare = 0.005;
     private const int LongText = 64;
     private const double Memory = 0.9;
     private readonly DraftSequence[] _sequences = new DraftSequence[DraftPlace.MaxPlaces];
@@ -36,7 +37,7 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
             State(sequence).Head = -1;
         }
 
-        if (budget.IsBackingOff || (!budget.IsWorth(model.Agreement * _count, _count, Milliseconds) && ++_skipped < ExploreEvery))
+        if (budget.IsBackingOff || (!budget.IsWorth(model.Agreement * _count, _count, Milliseconds) && !IsTimeToLook(budget)))
         {
             return 0;
         }
@@ -116,6 +117,10 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
 
         ClearPending();
     }
+
+    // Looking at what the model would guess may take half a percent of the time.
+    private bool IsTimeToLook(SpeculationBudget budget) =>
+        ++_skipped >= ExploreEvery && _skipped * budget.PlainCost * ExploreShare >= Milliseconds;
 
     private static DraftState State(DraftSequence sequence) => (DraftState)sequence.State!;
 

@@ -45,10 +45,10 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         _batch = new TokenBatch(_context.MaxBatchTokens);
     }
 
-    /// <summary>A context that reads the same texts as the deciding model's.</summary>
-    public static ContextOptions ContextLike(IModelContext target) => new()
+    /// <summary>A context that reads the same texts as the deciding model's, as far as the draft model was trained for them.</summary>
+    public static ContextOptions ContextLike(IModelContext target, ILanguageModel model) => new()
     {
-        Capacity = target.Capacity,
+        Capacity = (int)Math.Min(target.Capacity, (long)model.TrainedContextLength * target.MaxSequences),
         MaxSequences = target.MaxSequences,
         MaxBatchTokens = target.MaxBatchTokens,
         MaxOutputs = Math.Min(target.MaxSequences, target.MaxBatchTokens),
@@ -106,10 +106,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void End(int slot)
-    {
-        Release(_readers[slot]);
-    }
+    public void End(int slot) => Release(_readers[slot]);
 
     /// <inheritdoc/>
     public void Learn(int token, ReadOnlySpan<int> next, ReadOnlySpan<float> probabilities)
@@ -170,10 +167,12 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         for (var isLast = false; !isLast;)
         {
             isLast = Unread <= _batch.Capacity;
-            _batch.Clear();
-            foreach (var reader in _readers)
+            Fill(isLast);
+            if (_batch.Count == 0 && !isLast)
             {
-                reader.Fill(_batch, isLast);
+                // More sequences than a call takes tokens: who finds no room is drafted for without the model.
+                isLast = true;
+                Fill(isLast);
             }
 
             if (_batch.Count > 0 && !TryEvaluate())
@@ -263,6 +262,15 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         }
     }
 
+    private void Fill(bool isLast)
+    {
+        _batch.Clear();
+        foreach (var reader in _readers)
+        {
+            reader.Fill(_batch, isLast, _context.MaxOutputs);
+        }
+    }
+
     private bool TryEvaluate()
     {
         try
@@ -337,9 +345,10 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         }
 
         /// <summary>Adds rows while there is room; the end of the text only in the last call, with logits.</summary>
-        public void Fill(TokenBatch batch, bool isLast)
+        public void Fill(TokenBatch batch, bool isLast, int maxOutputs)
         {
-            _filled = Math.Min(batch.Capacity - batch.Count, Wanted.Count - (isLast || Wanted.Count == 0 ? 0 : 1));
+            var wanted = Wanted.Count - (isLast || Wanted.Count == 0 ? 0 : 1);
+            _filled = batch.OutputCount < maxOutputs ? Math.Min(batch.Capacity - batch.Count, wanted) : 0;
             Row = -1;
             for (var i = 0; i < _filled; i++)
             {

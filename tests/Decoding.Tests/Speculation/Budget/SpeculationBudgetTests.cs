@@ -47,7 +47,7 @@ public sealed class SpeculationBudgetTests
         {
             var drafted = Drafts(budget, 0.9f, 8);
             var time = drafted == 0 ? 10 : 10 + (random.NextDouble() * 10);
-            budget.Observe(drafted, 1, time);
+            budget.Observe(drafted, 1, time, own: 0);
             plain += 10;
             spent += time;
             largestStep = Math.Max(largestStep, time - 10);
@@ -64,10 +64,32 @@ public sealed class SpeculationBudgetTests
         {
             var drafted = Drafts(budget, 0.5f, 8);
             Assert.True(drafted > 0);
-            budget.Observe(drafted, step % 2 == 0 ? 2 : 1, 10.1);
+            budget.Observe(drafted, step % 2 == 0 ? 2 : 1, 10.1, own: 0);
         }
 
         Assert.True(budget.Regret < -4000);
+    }
+
+    [Theory]
+    [InlineData(0.05)]
+    [InlineData(0.3)]
+    [InlineData(5)]
+    public void Watching_in_vain_costs_no_more_either(double own)
+    {
+        // Nothing is ever worth drafting, and finding that out takes its time on a model whose steps take 1 ms.
+        var budget = new SpeculationBudget(new StepCostModel([1, 9, 9, 9, 9, 9, 9, 9, 9, 9], new double[10]));
+        budget.Restart();
+        var (plain, spent) = (0.0, 0.0);
+        for (var step = 0; step < 50_000; step++)
+        {
+            var watching = Drafts(budget, 0.1f, 8) == 0 && !budget.IsSilent ? own : 0;
+            budget.Observe(0, 1, 1, watching);
+            plain += 1;
+            spent += 1 + watching;
+        }
+
+        // Back-off grows up to 1,024 steps, so a few looks come on top.
+        Assert.True(spent <= (plain * 1.01) + 20 + (70 * own), $"{spent} against {plain}");
     }
 
     private static int Plan(double[] curve, float probability, int nodes) =>

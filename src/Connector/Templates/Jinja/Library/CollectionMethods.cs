@@ -14,8 +14,8 @@ internal static class DictionaryMethods
             "pop" => a => Pop(self, a.Expect("key", "default")),
             "setdefault" => a => SetDefault(self, a.Expect("key", "default")),
             "update" => a => Update(self, a, run),
-            "copy" => a => Copy(self, a.Expect()),
-            "clear" => a => Clear(self, a.Expect()),
+            "copy" => a => Copy(self),
+            "clear" => a => Clear(self),
             _ => null,
         };
         return call is null ? null : new JinjaFunction(name, call);
@@ -84,9 +84,8 @@ internal static class DictionaryMethods
         return JinjaNone.Instance;
     }
 
-    private static JinjaDictionary Copy(JinjaDictionary self, CallArguments arguments)
+    private static JinjaDictionary Copy(JinjaDictionary self)
     {
-        _ = arguments;
         var copy = new JinjaDictionary();
         foreach (var (key, value) in self.Entries)
         {
@@ -96,9 +95,8 @@ internal static class DictionaryMethods
         return copy;
     }
 
-    private static JinjaNone Clear(JinjaDictionary self, CallArguments arguments)
+    private static JinjaNone Clear(JinjaDictionary self)
     {
-        _ = arguments;
         self.Entries.Clear();
         return JinjaNone.Instance;
     }
