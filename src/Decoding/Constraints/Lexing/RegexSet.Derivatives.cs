@@ -6,6 +6,8 @@ namespace Connector.Decoding.Constraints.Lexing;
 /// <content>Derivatives, marks and emptiness.</content>
 internal sealed partial class RegexSet
 {
+    private const int MaxNearSteps = 2000;
+
     private readonly Dictionary<int, bool> _empty = [];
     private readonly Dictionary<int, List<(ByteSet Bytes, Regex Result)>> _derived = [];
     private readonly ByteClasses _partition = new([]);
@@ -246,9 +248,7 @@ internal sealed partial class RegexSet
         return parts.Count == node.B ? regex : Or(CollectionsMarshal.AsSpan(parts));
     }
 
-    // Along derivatives until a nullable node shows that the start is not empty, by turns from the newest node, which
-    // reaches far ends, and from the oldest, which finds near ones. What lies on the way there is not empty either; when
-    // the search comes to nothing, neither is anything that it saw.
+    // Near ends are found from the oldest node on, far ones from the newest; most are near.
     private bool Search(Regex start)
     {
         if (_empty.TryGetValue(start.Id, out var known))
@@ -256,18 +256,27 @@ internal sealed partial class RegexSet
             return known;
         }
 
+        var limit = _searchLimit ?? _limits.MaxEmptinessSteps;
+        return Search(start, fromOldest: true, Math.Min(limit / 2, MaxNearSteps))
+            ?? Search(start, fromOldest: false, limit)
+            ?? throw new ConstraintTooComplexException($"It takes more than {limit} steps to tell whether a pattern matches anything.");
+    }
+
+    // Along derivatives until a nullable node shows that the start is not empty. What lies on the way there is not empty
+    // either; when the search comes to nothing, neither is anything that it saw. Null where the limit ends it.
+    private bool? Search(Regex start, bool fromOldest, int limit)
+    {
         var open = new List<(Regex Node, int Next)> { (start, 0) };
         var parents = new Dictionary<int, int> { [start.Id] = -1 };
-        var (oldest, isNewest) = (0, false);
+        var oldest = 0;
         while (oldest < open.Count)
         {
-            isNewest = !isNewest;
-            var at = isNewest ? open.Count - 1 : oldest;
+            var at = fromOldest ? oldest : open.Count - 1;
             var (node, byteIndex) = open[at];
             var bytes = Representatives();
             if (byteIndex >= bytes.Length)
             {
-                if (at == oldest)
+                if (fromOldest)
                 {
                     oldest++;
                 }
@@ -293,10 +302,9 @@ internal sealed partial class RegexSet
 
             if (next != Nothing && !_empty.ContainsKey(next.Id) && parents.TryAdd(next.Id, node.Id))
             {
-                if (parents.Count > (_searchLimit ?? _limits.MaxEmptinessSteps))
+                if (parents.Count > limit)
                 {
-                    throw new ConstraintTooComplexException(
-                        $"It takes more than {_limits.MaxEmptinessSteps} steps to tell whether a pattern matches anything.");
+                    return null;
                 }
 
                 open.Add((next, 0));
