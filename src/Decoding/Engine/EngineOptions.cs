@@ -38,8 +38,8 @@ public sealed record EngineOptions
     public int? MaxGeneratedTokens { get; init; }
 
     /// <summary>
-    /// How much longer a step may take, by estimate, because prompts are evaluated beside running answers. Default 50 ms; zero: one
-    /// prompt token a step. While nothing else runs, prompts take whole batches.
+    /// How much longer a step may take, by estimate, because prompts are evaluated beside running answers. Default 50 ms; zero: four
+    /// prompt tokens a step, which is the least anyway. While nothing else runs, prompts take whole batches.
     /// </summary>
     public TimeSpan PrefillBudget { get; init; } = TimeSpan.FromMilliseconds(50);
 

@@ -8,6 +8,13 @@ internal sealed class StepTimeModel
 {
     private const double Memory = 0.95;
     private const int FirstChunk = 32;
+
+    /// <summary>On a slow device a budget may allow less than one row; prompts must get on all the same.</summary>
+    private const int SmallestChunk = 4;
+
+    /// <summary>A step slower than this many times what its rows let expect was held up by something else.</summary>
+    private const double Outlier = 8;
+
     private double _weight;
     private double _rows;
     private double _time;
@@ -17,6 +24,11 @@ internal sealed class StepTimeModel
     public void Observe(int rows, TimeSpan time)
     {
         var milliseconds = time.TotalMilliseconds;
+        if (_weight > 0)
+        {
+            milliseconds = Math.Min(milliseconds, Outlier * (_time / _weight) * Math.Max(1, rows * _weight / _rows));
+        }
+
         _weight = (_weight * Memory) + 1;
         _rows = (_rows * Memory) + rows;
         _time = (_time * Memory) + milliseconds;
@@ -24,7 +36,7 @@ internal sealed class StepTimeModel
         _rowsTime = (_rowsTime * Memory) + (rows * milliseconds);
     }
 
-    /// <summary>Prompt tokens that lengthen a step by no more than a budget; at least one, so that prompts get on.</summary>
+    /// <summary>Prompt tokens that lengthen a step by no more than a budget; at least four, so that prompts get on.</summary>
     public int RowsWithin(TimeSpan budget)
     {
         if (_weight == 0)
@@ -41,6 +53,6 @@ internal sealed class StepTimeModel
             perRow = Math.Clamp(slope, perRow / 16, perRow * 4);
         }
 
-        return perRow <= 0 ? FirstChunk : (int)Math.Clamp(budget.TotalMilliseconds / perRow, 1, 1 << 20);
+        return perRow <= 0 ? FirstChunk : (int)Math.Clamp(budget.TotalMilliseconds / perRow, SmallestChunk, 1 << 20);
     }
 }
