@@ -182,6 +182,20 @@ public class ToolClientTests
     }
 
     [Fact]
+    public async Task After_thoughts_that_were_ended_the_answer_still_fits_its_schema()
+    {
+        using var client = new LocalChatClient(
+            new SpeakingModel(p => "<think>\n" + string.Concat(Enumerable.Repeat("Hmm. ", 200))), new LocalChatClientOptions { ChatTemplate = ThinkingTemplate });
+        var options = Greedy();
+        options.ResponseFormat = ChatResponseFormat.ForJsonSchema(s_flag);
+        options.AdditionalProperties = new() { ["reasoning_budget"] = 20 };
+        var response = await client.GetResponseAsync("Is it?", options);
+        Assert.True(JsonElement.Parse(response.Text).TryGetProperty("ok", out _));
+        Assert.Contains(response.Messages[0].Contents, c => c is TextReasoningContent);
+        Assert.Equal(ChatFinishReason.Stop, response.FinishReason);
+    }
+
+    [Fact]
     public async Task Thoughts_within_their_budget_are_left_alone()
     {
         using var client = new LocalChatClient(new SpeakingModel(p => "<think>\nLet me see.\n</think>\n\nYes."), new LocalChatClientOptions { ChatTemplate = ThinkingTemplate });
