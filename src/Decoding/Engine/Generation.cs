@@ -105,8 +105,11 @@ public sealed class Generation : IAsyncEnumerable<GeneratedToken>, IAsyncDisposa
     /// <summary>Keeps a token for the next <see cref="HandOver(long)"/>.</summary>
     internal void Write(GeneratedToken token) => _held.Enqueue(token);
 
-    /// <summary>Whether tokens are kept, and the last were handed over at <paramref name="time"/> or before.</summary>
-    internal bool IsDue(long time) => _held.Count > 0 && _handedOver <= time;
+    /// <summary>
+    /// Whether tokens are kept, and the last were handed over at <paramref name="time"/> or before or they fill half the reader's buffer: a reader
+    /// who keeps up is not paused by tokens it has not been given.
+    /// </summary>
+    internal bool IsDue(long time) => _held.Count > 0 && (_handedOver <= time || _held.Count >= _buffer / 2);
 
     /// <summary>Gives the reader what was written since the last time, which wakes it.</summary>
     internal void HandOver(long now)

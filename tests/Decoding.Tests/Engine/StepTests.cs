@@ -42,6 +42,27 @@ public sealed class StepTests
         Assert.InRange(allocating, 0, drafts ? 12 : 2);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    public void A_reader_who_keeps_up_is_never_paused_by_tokens_held_back_from_it(int readerBuffer)
+    {
+        var options = new EngineOptions { ReaderBuffer = readerBuffer, WakeInterval = TimeSpan.FromHours(1) };
+        using var model = new QuietModel();
+        using var engine = new DecodingEngine(model, options, new FakeClock(), NullLogger.Instance, ownThread: false);
+        var generation = engine.Submit(new GenerationRequest { Prompt = Prompt, MaxTokens = 100 });
+        var steps = 0;
+        while (!generation.IsReadToEnd)
+        {
+            engine.Step();
+            steps++;
+            ReadAvailable(generation);
+            Assert.InRange(steps, 1, 101);
+        }
+
+        Assert.Equal(100, generation.Usage.Generated);
+    }
+
     [Fact]
     public void A_long_prompt_shares_steps_within_the_time_budget_and_takes_whole_batches_alone()
     {
