@@ -17,12 +17,12 @@ internal sealed record AnswerStatistics
 
     public TimeSpan Generating { get; private init; }
 
-    public static AnswerStatistics Of(UsageDetails? usage, TimeSpan toFirstToken, TimeSpan total) => new()
+    public static AnswerStatistics Of(UsageDetails usage, TimeSpan toFirstToken, TimeSpan total) => new()
     {
         Answers = 1,
-        PromptTokens = usage?.InputTokenCount ?? 0,
-        CachedTokens = usage?.CachedInputTokenCount ?? 0,
-        AnswerTokens = usage?.OutputTokenCount ?? 0,
+        PromptTokens = usage.InputTokenCount ?? 0,
+        CachedTokens = usage.CachedInputTokenCount ?? 0,
+        AnswerTokens = usage.OutputTokenCount ?? 0,
         ToFirstToken = toFirstToken,
         Generating = total - toFirstToken,
     };

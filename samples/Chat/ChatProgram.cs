@@ -58,7 +58,7 @@ internal static class ChatProgram
         }
 
         await Console.Out.WriteLineAsync();
-        notes.MarkupLineInterpolated($"[grey]{(whole ? "" : "interrupted; ")}{conversation.Last}[/]");
+        notes.MarkupLineInterpolated($"[grey]{(whole ? conversation.Last : "interrupted")}[/]");
         return whole;
     }
 }

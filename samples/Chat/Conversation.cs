@@ -11,10 +11,10 @@ internal sealed class Conversation(IChatClient client, ChatOptions options, Time
     /// <summary>What the model is told first; null: the template's own words.</summary>
     public string? System { get; set; }
 
-    /// <summary>What the last answer cost; null before the first.</summary>
+    /// <summary>What the last answer cost; null before the first, and where it was interrupted: counts come with an answer's end.</summary>
     public AnswerStatistics? Last { get; private set; }
 
-    /// <summary>What all answers cost together.</summary>
+    /// <summary>What all answers that were not interrupted cost together.</summary>
     public AnswerStatistics Total { get; private set; } = new();
 
     /// <summary>Forgets the messages.</summary>
@@ -44,8 +44,8 @@ internal sealed class Conversation(IChatClient client, ChatOptions options, Time
         {
             var answer = updates.ToChatResponse();
             _messages.AddRange(answer.Messages);
-            Last = AnswerStatistics.Of(answer.Usage, first ?? TimeSpan.Zero, time.GetElapsedTime(start));
-            Total += Last;
+            Last = answer.Usage is { } usage ? AnswerStatistics.Of(usage, first ?? TimeSpan.Zero, time.GetElapsedTime(start)) : null;
+            Total += Last ?? new();
         }
     }
 }
