@@ -36,20 +36,20 @@ internal static partial class ContextCreation
         parameters.UnifiedMemory = true;
         parameters.FullSlidingWindow = true;
         parameters.NoPerformanceCounters = true;
-        return Create(model, options, parameters, logger);
+        var context = Create(model, options, parameters);
+        LogContext(logger, model.Name, context.Capacity, context.Capacity * perToken / (1024.0 * 1024), context.MaxSequences, context.Memory);
+        return context;
     }
 
     /// <summary>Makes the native context and wraps it.</summary>
-    private static LlamaContext Create(LlamaModel model, LlamaContextOptions options, in LlamaContextParams parameters, ILogger logger)
+    private static LlamaContext Create(LlamaModel model, LlamaContextOptions options, in LlamaContextParams parameters)
     {
         var handle = CreateHandle(model, parameters);
         try
         {
             var memory = MemoryProbe.Run(
                 handle, model.Handle, options.MaxSequences, (int)Llama.BatchCapacity(handle), model.Vocabulary.BeginOfSequence ?? 0);
-            var context = new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters));
-            LogContext(logger, model.Name, context.Capacity, context.MaxSequences, memory);
-            return context;
+            return new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters));
         }
         catch
         {
@@ -114,6 +114,6 @@ internal static partial class ContextCreation
     private static int Capacity(LlamaModel model, LlamaContextOptions options, long perToken) =>
         options.Capacity ?? KeyValueMemory.Fit(model.TrainedContextLength, perToken, options.MemoryBudget);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Context for {Model}: {Capacity} tokens, {Sequences} sequences, memory allows {Memory}")]
-    private static partial void LogContext(ILogger logger, string model, int capacity, int sequences, MemoryCapabilities memory);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Context for {Model}: {Capacity} tokens, whose keys and values take {MiB:0.0} MiB; {Sequences} sequences; its memory allows {Memory}")]
+    private static partial void LogContext(ILogger logger, string model, int capacity, double miB, int sequences, MemoryCapabilities memory);
 }

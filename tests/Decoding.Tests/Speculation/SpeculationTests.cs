@@ -63,6 +63,16 @@ public sealed class SpeculationTests
     }
 
     [Fact]
+    public void Sources_are_released_where_the_device_cannot_be_measured()
+    {
+        using var model = new QuietModel { Evaluating = _ => throw new ModelEvaluationException("The device is gone.") };
+        var source = new OwningSource();
+        var drafting = Connector.Speculation.Custom(_ => [source]).Drafting(model, Flat)!;
+        Assert.Throws<ModelEvaluationException>(() => drafting(model.CreateContext(new ContextOptions())));
+        Assert.True(source.IsDisposed);
+    }
+
+    [Fact]
     public void Step_costs_are_measured_once_and_kept()
     {
         var folder = Path.Combine(Path.GetTempPath(), $"connector-{Guid.NewGuid():n}");
@@ -126,5 +136,35 @@ public sealed class SpeculationTests
     private sealed class NoTokenizer : ITokenizer
     {
         public int[] Tokenize(string text, bool parseSpecial) => throw new NotSupportedException();
+    }
+
+    /// <summary>Guesses nothing and owns something.</summary>
+    private sealed class OwningSource : IDraftSource, IDisposable
+    {
+        public string Name => "owning";
+
+        public int Classes => 1;
+
+        public bool IsDisposed { get; private set; }
+
+        public void Begin(int slot, ReadOnlySpan<int> prompt)
+        {
+        }
+
+        public void Commit(int slot, ReadOnlySpan<int> tokens)
+        {
+        }
+
+        public void End(int slot)
+        {
+        }
+
+        public void Learn(int token, ReadOnlySpan<int> next, ReadOnlySpan<float> probabilities)
+        {
+        }
+
+        public int Propose(in DraftPlace place, Span<DraftCandidate> candidates) => 0;
+
+        public void Dispose() => IsDisposed = true;
     }
 }

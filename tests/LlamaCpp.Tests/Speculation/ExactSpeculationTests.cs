@@ -77,6 +77,7 @@ public sealed class ExactSpeculationTests : IClassFixture<DemoModel>, IAsyncLife
         return
         [
             .. prompts.Select(p => Request(_demo, p, temperature, 60)),
+            .. SpecBench().Select(p => Request(_demo, p, temperature, s_all ? 160 : 24)).Select(r => r with { Prompt = r.Prompt[^Math.Min(r.Prompt.Length, 800)..] }),
             Request(_demo, "Where is Seoul? Answer in JSON.", temperature, 60) with { Constraint = constraint },
             Request(_demo, "Write on and on.", temperature, 800) with { Sampling = new SamplingOptions { Temperature = temperature, LogitBias = NoEnd(_demo) } },
         ];
@@ -93,6 +94,8 @@ public sealed class ExactSpeculationTests : IClassFixture<DemoModel>, IAsyncLife
         Sampling = new SamplingOptions { Temperature = temperature, Seed = 3 },
     };
 
+    private static int ContextLength(LlamaModel model) => Math.Min(4096, model.TrainedContextLength);
+
     /// <summary>Runs all requests one after another in both ways; how many drafts were accepted.</summary>
     private static async Task<int> CompareAsync(LlamaModel model, Connector.Speculation speculation, List<GenerationRequest> requests)
     {
@@ -100,7 +103,7 @@ public sealed class ExactSpeculationTests : IClassFixture<DemoModel>, IAsyncLife
         {
             ExactMode = true,
             MaxSequences = 1,
-            ContextCapacity = Math.Min(2048, model.TrainedContextLength),
+            ContextCapacity = ContextLength(model),
             ConfigureContext = o => new LlamaContextOptions(o) { Threads = 1 },
         };
         await using var plain = new DecodingEngine(model, options);

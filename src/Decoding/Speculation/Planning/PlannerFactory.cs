@@ -5,8 +5,27 @@ namespace Connector.Decoding.Speculation;
 /// <summary>Makes the planner of an engine: measures the device, or takes what is kept of an earlier run.</summary>
 internal static partial class PlannerFactory
 {
-    /// <summary>Makes a planner, whose costs are kept again when it is disposed.</summary>
+    /// <summary>Makes a planner, which owns the sources and keeps its costs again when it is disposed.</summary>
     public static DraftPlanner Create(
+        ILanguageModel model, IModelContext context, IReadOnlyList<IDraftSource> sources, SpeculationLimits limits, SpeculationSetup setup)
+    {
+        try
+        {
+            return CreateOwning(model, context, sources, limits, setup);
+        }
+        catch
+        {
+            // A draft model's context among them.
+            foreach (var source in sources.OfType<IDisposable>())
+            {
+                source.Dispose();
+            }
+
+            throw;
+        }
+    }
+
+    private static DraftPlanner CreateOwning(
         ILanguageModel model, IModelContext context, IReadOnlyList<IDraftSource> sources, SpeculationLimits limits, SpeculationSetup setup)
     {
         var memory = context.Memory.HasFlag(MemoryCapabilities.Tree) ? "trees" : context.Memory.HasFlag(MemoryCapabilities.Rewind) ? "chains" : "nothing";

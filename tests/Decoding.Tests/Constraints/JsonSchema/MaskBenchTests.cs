@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Connector.Decoding.Constraints;
-using Connector.TestSupport;
+using Connector.TestSupport.JsonSchema;
 
 namespace Connector.Decoding.Tests.Constraints.JsonSchema;
 
@@ -19,7 +18,7 @@ public sealed class MaskBenchTests
     public void The_simple_validator_judges_as_the_labels_do()
     {
         var (agreed, judged) = (0, 0);
-        foreach (var (schema, tests) in Items())
+        foreach (var (schema, tests) in MaskBenchData.Items(Step))
         {
             var validator = new SimpleValidator(JsonNode.Parse(schema.GetRawText()));
             foreach (var test in tests.EnumerateArray())
@@ -45,7 +44,7 @@ public sealed class MaskBenchTests
     {
         var random = new Random(7);
         var finished = 0;
-        foreach (var (schema, _) in Items())
+        foreach (var (schema, _) in MaskBenchData.Items(Step))
         {
             CompiledConstraint constraint;
             try
@@ -74,27 +73,4 @@ public sealed class MaskBenchTests
 
         Assert.True(finished > 0);
     }
-
-    private static IEnumerable<(JsonElement Schema, JsonElement Tests)> Items()
-    {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(MaskBenchFactAttribute.Path!), CompressionMode.Decompress));
-        for (var index = 0; reader.ReadLine() is { } line; index++)
-        {
-            if (index % Step == 0)
-            {
-                var item = JsonDocument.Parse(line, new JsonDocumentOptions { MaxDepth = 512 }).RootElement;
-                yield return (item.GetProperty("schema"), item.GetProperty("tests"));
-            }
-        }
-    }
-}
-
-/// <summary>A fact that needs MaskBench's data beside the repository.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class MaskBenchFactAttribute : FactAttribute
-{
-    public MaskBenchFactAttribute() => Skip = Path is null ? "shared/data/maskbench is not there." : null;
-
-    /// <summary>The data file, or null.</summary>
-    public static string? Path => TestModels.FindData("maskbench/maskbench-dev.jsonl.gz");
 }

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Connector.Decoding.Constraints;
+using Connector.TestSupport.JsonSchema;
 
 namespace Connector.Decoding.Tests.Constraints.JsonSchema;
 

@@ -1,6 +1,7 @@
 using Connector.Decoding.Constraints.Lexing;
 using Connector.Decoding.Constraints.Patterns;
 using Connector.Decoding.Tests.Constraints.JsonSchema;
+using Connector.TestSupport.JsonSchema;
 
 namespace Connector.Decoding.Tests.Constraints.Patterns;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Connector.Decoding.Tests.Constraints.JsonSchema;
+namespace Connector.TestSupport.JsonSchema;
 
 /// <summary>
 /// A JSON Schema validator for drafts 4 to 2020-12, written straight from the specification's text: recursive, slow,

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
-namespace Connector.Decoding.Tests.Constraints.JsonSchema;
+namespace Connector.TestSupport.JsonSchema;
 
 /// <summary>The formats of JSON Schema, checked by splitting and comparing rather than by one expression.</summary>
 internal static class SimpleFormats

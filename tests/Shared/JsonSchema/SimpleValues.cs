@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Connector.Decoding.Tests.Constraints.JsonSchema;
+namespace Connector.TestSupport.JsonSchema;
 
 /// <summary>A JSON number as a fraction of integers: nothing is rounded.</summary>
 internal readonly record struct ExactNumber(BigInteger Numerator, BigInteger Denominator)
