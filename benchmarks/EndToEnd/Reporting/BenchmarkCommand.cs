@@ -25,7 +25,7 @@ internal static class BenchmarkCommand
         var root = new RootCommand("Measures whole generations; prints Markdown.");
         foreach (var benchmark in benchmarks)
         {
-            var command = new Command(benchmark.Name, benchmark.Description) { s_model, s_prompts, s_quick, s_json };
+            var command = new Command(benchmark.Name, benchmark.Description) { s_model, Requantised.Format, s_prompts, s_quick, s_json };
             foreach (var option in benchmark.Options)
             {
                 command.Add(option);
@@ -54,10 +54,11 @@ internal static class BenchmarkCommand
             report.Fact(name, value);
         }
 
-        report.Fact("model", $"{model.Name}, {model.Length / 1e6:0.0} MB");
+        using var requantised = await Requantised.MakeAsync(model, options.GetValue(Requantised.Format), cancellationToken);
+        report.Fact("model", $"{requantised.Model.Name}, {requantised.Model.Length / 1e6:0.0} MB");
         report.Fact("mode", quick ? "quick: a rough figure" : "full");
         var prompts = await PromptFile.ReadAsync(options.GetValue(s_prompts), cancellationToken);
-        await benchmark.RunAsync(new BenchmarkRun(model, prompts, quick, report, options), cancellationToken);
+        await benchmark.RunAsync(new BenchmarkRun(requantised.Model, prompts, quick, report, options), cancellationToken);
         if (options.GetValue(s_json) is { } json)
         {
             await report.SaveAsync(json.FullName, cancellationToken);

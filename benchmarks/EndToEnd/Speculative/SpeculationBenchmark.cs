@@ -16,7 +16,6 @@ internal sealed class SpeculationBenchmark : IBenchmark
 {
     private const int Seed = 1;
     private readonly Option<FileInfo?> _draft = new("--draft") { Description = "A smaller model with the same vocabulary that drafts too." };
-    private readonly Option<string?> _quantize = new("--quantize") { Description = "Requantise the model first, into a temporary folder: Q4_0, Q8_0, …" };
     private readonly Option<float> _temperature = new("--temperature") { Description = "Default 0: greedy." };
     private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens per answer. Default 160.", DefaultValueFactory = _ => 160 };
     private readonly Option<int> _repeats = new("--repeats") { Description = "Runs of every prompt. Default 3, or 1 with --quick." };
@@ -28,14 +27,12 @@ internal sealed class SpeculationBenchmark : IBenchmark
 
     public string Description => "Drafting against plain decoding: ratio, mean accepted tokens, shares of the sources, and where the time goes.";
 
-    public IReadOnlyList<Option> Options => [_draft, _quantize, _temperature, _tokens, _repeats, _exact, _threads, _categories];
+    public IReadOnlyList<Option> Options => [_draft, _temperature, _tokens, _repeats, _exact, _threads, _categories];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
         var options = run.Options;
-        using var folder = new TemporaryFolder();
-        var path = await QuantizedAsync(run.Model.FullName, options.GetValue(_quantize), folder, cancellationToken);
-        using var model = await LlamaModel.LoadAsync(path, cancellationToken: cancellationToken);
+        using var model = await LlamaModel.LoadAsync(run.Model.FullName, cancellationToken: cancellationToken);
         using var draft = options.GetValue(_draft) is { } file ? await LlamaModel.LoadAsync(file.FullName, cancellationToken: cancellationToken) : null;
         var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft, DraftContext(draft, options.GetValue(_threads)));
         var (tokens, exact) = (options.GetValue(_tokens), options.GetValue(_exact));
@@ -47,7 +44,6 @@ internal sealed class SpeculationBenchmark : IBenchmark
             ExactMode = exact,
             ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads) },
         };
-        run.Report.Fact("quantised to", options.GetValue(_quantize) ?? "as it is");
         run.Report.Fact("draft model", draft?.Name ?? "none");
         run.Report.Fact("temperature", options.GetValue(_temperature).ToString(CultureInfo.InvariantCulture));
         run.Report.Fact("threads", options.GetValue(_threads)?.ToString(CultureInfo.InvariantCulture) ?? "the library's choice");
@@ -99,29 +95,4 @@ internal sealed class SpeculationBenchmark : IBenchmark
 
         return measurements;
     }
-
-    private static async Task<string> QuantizedAsync(string path, string? type, TemporaryFolder folder, CancellationToken cancellationToken)
-    {
-        if (type is null)
-        {
-            return path;
-        }
-
-        if (!Enum.TryParse<GgufQuantization>(type.Replace("_", "", StringComparison.Ordinal), ignoreCase: true, out var quantization))
-        {
-            throw new ArgumentException($"'{type}' is none of {string.Join(", ", Enum.GetNames<GgufQuantization>())}.", nameof(type));
-        }
-
-        var target = Path.Combine(folder.Path, $"{Path.GetFileNameWithoutExtension(path)}.{type}.gguf");
-        await GgufFile.QuantizeAsync(path, target, quantization, cancellationToken: cancellationToken);
-        return target;
-    }
-}
-
-/// <summary>A folder that goes when it is done with.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("connector-speculation-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
 }
