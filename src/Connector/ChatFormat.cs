@@ -7,6 +7,7 @@ using Connector.Tools;
 using Connector.Tools.Constraints;
 using Connector.Tools.Formats;
 using Connector.Tools.Parsing;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Connector;
 
@@ -16,9 +17,10 @@ namespace Connector;
 /// </summary>
 /// <param name="templates">The model's templates.</param>
 /// <param name="format">How calls are written; null (default): as the template shows.</param>
-internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format = null)
+/// <param name="constraints">Where constraints come from; null (default): a cache of its own that says nothing of what it cannot enforce.</param>
+internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format = null, AnswerConstraints? constraints = null)
 {
-    private readonly ConstraintCache _constraints = new();
+    private readonly AnswerConstraints _constraints = constraints ?? new AnswerConstraints(NullLogger.Instance, isStrict: false);
 
     /// <summary>Renders the prompt of a request and settles how its answer is to be read.</summary>
     /// <exception cref="ChatTemplateException">The template refused the conversation, or failed.</exception>
@@ -35,8 +37,9 @@ internal sealed class ChatFormat(ChatTemplateSet templates, ToolFormat? format =
         var prompt = Render(template, messages, input, signatures, used);
         var tags = template.Reasoning;
         var tail = prompt.Text.AsSpan().TrimEnd();
-        return new ChatTurn(_constraints)
+        return new ChatTurn
         {
+            Constraints = _constraints,
             Prompt = prompt,
             Format = used,
             Tools = signatures,

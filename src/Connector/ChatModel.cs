@@ -5,6 +5,7 @@ using Connector.Decoding.Speculation;
 using Connector.LlamaCpp;
 using Connector.Templates;
 using Connector.Tools;
+using Connector.Tools.Constraints;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,7 +20,7 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
     {
         Language = model;
         _ownsModel = ownsModel;
-        Format = new ChatFormat(Templates(model, options), options.ToolCallFormat is { } name ? ToolFormats.Get(name) : null);
+        Format = new ChatFormat(Templates(model, options), options.ToolCallFormat is { } name ? ToolFormats.Get(name) : null, new AnswerConstraints(Logger(options), options.StrictSchemas));
         Engine = new DecodingEngine(model, WithDrafts(model, options), options.Time, options.LoggerFactory?.CreateLogger<DecodingEngine>());
     }
 
@@ -97,6 +98,9 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
                 EndText = llama?.EndOfSequenceText ?? "",
                 Clock = options.Time,
             },
-            options.LoggerFactory?.CreateLogger<LocalChatClient>() ?? NullLogger<LocalChatClient>.Instance);
+            Logger(options));
     }
+
+    private static ILogger Logger(LocalChatClientOptions options) =>
+        options.LoggerFactory?.CreateLogger<LocalChatClient>() ?? NullLogger<LocalChatClient>.Instance;
 }

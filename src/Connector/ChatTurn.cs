@@ -13,8 +13,11 @@ using Microsoft.Extensions.AI;
 namespace Connector;
 
 /// <summary>One request: its prompt, and how its answer is constrained and read. Immutable and thread-safe.</summary>
-internal sealed class ChatTurn(ConstraintCache constraints)
+internal sealed record ChatTurn
 {
+    /// <summary>Where constraints come from.</summary>
+    public required AnswerConstraints Constraints { get; init; }
+
     /// <summary>The prompt.</summary>
     public required ChatPrompt Prompt { get; init; }
 
@@ -36,6 +39,12 @@ internal sealed class ChatTurn(ConstraintCache constraints)
     /// <summary>The ids of the calls in the conversation.</summary>
     public required ImmutableArray<string> CallIds { get; init; }
 
+    /// <summary>Whether all of the answer is text, whatever the model's family would mark in it.</summary>
+    public bool IsText { get; init; }
+
+    /// <summary>Whether the answer holds markup beside its text.</summary>
+    public bool HasMarkup => !IsText && (Format is HarmonyFormat || !Tools.IsEmpty || Reasoning is not null);
+
     /// <summary>
     /// A reader of the answer. It takes the text with control tokens written (<see cref="Vocabulary.Decode"/>), except
     /// the one that ended the generation.
@@ -43,6 +52,11 @@ internal sealed class ChatTurn(ConstraintCache constraints)
     /// <param name="random">Draws the ids of calls.</param>
     public IOutputSplitter CreateSplitter(Random random)
     {
+        if (!HasMarkup)
+        {
+            return new TextSplitter();
+        }
+
         var contents = new CallContents(new CallIds(Format.IdStyle, CallIds, random));
         if (Format is HarmonyFormat)
         {
@@ -74,6 +88,6 @@ internal sealed class ChatTurn(ConstraintCache constraints)
             Reasoning = Reasoning,
             StartsInReasoning = StartsInReasoning,
         };
-        return AnswerGrammar.IsNeeded(rules) || mode is RequiredChatToolMode ? constraints.GetOrCompile(rules.ToKey(), vocabulary, v => AnswerGrammar.Compile(rules, v)) : null;
+        return AnswerGrammar.IsNeeded(rules) || mode is RequiredChatToolMode ? Constraints.Get(rules, vocabulary) : null;
     }
 }

@@ -22,6 +22,12 @@ public sealed record LocalChatClientOptions
     /// </summary>
     public string? ToolCallFormat { get; init; }
 
+    /// <summary>
+    /// Whether a schema, of a response format or of a tool, with a keyword that cannot be enforced is an
+    /// <see cref="Decoding.Constraints.UnsupportedSchemaException"/>. Default: no; such keywords are warnings in the log.
+    /// </summary>
+    public bool StrictSchemas { get; init; }
+
     /// <summary>How <see cref="LocalChatClient.LoadAsync"/> loads the model. Default: on a GPU where there is one.</summary>
     public LlamaModelOptions Model { get; init; } = new();
 

@@ -11,6 +11,7 @@ internal sealed class AnswerReader
 {
     private readonly Vocabulary _vocabulary;
     private readonly TextAssembler _text;
+    private readonly TextAssembler? _answer;
     private readonly IOutputSplitter _splitter;
     private readonly bool _hidesReasoning;
     private readonly bool _writesControl;
@@ -21,14 +22,20 @@ internal sealed class AnswerReader
     public AnswerReader(ChatRequest request, Vocabulary vocabulary, Random random)
     {
         _vocabulary = vocabulary;
-        _text = new TextAssembler(request.Stops);
         _splitter = request.Turn.CreateSplitter(random);
+
+        // Without markup all is text, and the engine has looked for the same stop sequences; else they are looked for in what is text.
+        _text = new TextAssembler(request.Turn.HasMarkup ? null : request.Stops);
+        _answer = request.Turn.HasMarkup && !request.Stops.IsEmpty ? new TextAssembler(request.Stops) : null;
         _hidesReasoning = request.HidesReasoning;
         _hasReasoning = request.Turn.StartsInReasoning;
 
         // Markers may be control tokens; where nothing is marked they are no text.
-        _writesControl = _splitter is not TextSplitter;
+        _writesControl = request.Turn.HasMarkup;
     }
+
+    /// <summary>Whether the text has reached a stop sequence: the answer is over, whatever the model goes on to write.</summary>
+    public bool IsStopped { get; private set; }
 
     /// <summary>Tokens up to the end of the thoughts.</summary>
     public int ReasoningTokens { get; private set; }
@@ -59,11 +66,45 @@ internal sealed class AnswerReader
         var contents = new List<AIContent>();
         _splitter.Add(_text.Flush(), contents);
         _splitter.Finish(contents);
-        return Note(contents);
+        var noted = Note(contents);
+        if (!IsStopped && _answer?.Flush() is { Length: > 0 } held)
+        {
+            noted.Add(new TextContent(held));
+        }
+
+        return noted;
     }
 
-    private List<AIContent> Note(List<AIContent> contents)
+    /// <summary>The contents up to a stop sequence in their text; text that may become one is held back until what follows it is known.</summary>
+    private List<AIContent> CutAtStop(List<AIContent> contents, TextAssembler answer)
     {
+        var before = new List<AIContent>();
+        foreach (var content in contents)
+        {
+            if (IsStopped)
+            {
+                break;
+            }
+
+            var text = content is TextContent { Text: var added } ? answer.Append(Encoding.UTF8.GetBytes(added)) : answer.Flush();
+            IsStopped = answer.StopSequence is not null;
+            if (text.Length > 0)
+            {
+                before.Add(new TextContent(text));
+            }
+
+            if (content is not TextContent)
+            {
+                before.Add(content);
+            }
+        }
+
+        return before;
+    }
+
+    private List<AIContent> Note(List<AIContent> all)
+    {
+        var contents = _answer is null ? all : CutAtStop(all, _answer);
         foreach (var content in contents)
         {
             _hasReasoning |= content is TextReasoningContent;

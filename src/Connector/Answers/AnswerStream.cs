@@ -30,6 +30,11 @@ internal static class AnswerStream
                     {
                         yield return message.Update(content);
                     }
+
+                    if (reader.IsStopped)
+                    {
+                        break;
+                    }
                 }
 
                 foreach (var content in reader.Finish())
@@ -39,7 +44,7 @@ internal static class AnswerStream
 
                 usage.Add(generation.Usage.ToDetails(reader.ReasoningTokens, countsPrompt: generation == generations[0]));
                 var end = message.Update();
-                end.FinishReason = Reason(generation.FinishReason, reader.HasCalls);
+                end.FinishReason = Reason(reader.IsStopped ? FinishReason.StopSequence : generation.FinishReason, reader.HasCalls);
                 if (generation == generations[^1])
                 {
                     end.Contents.Add(new UsageContent(usage));

@@ -31,25 +31,35 @@ internal sealed record ChatRequest(GenerationRequest Generation, ChatTurn Turn, 
         var settings = ChatOptionsReader.Settings(options, client).Or(defaults.Defaults).Or(GenerationSettings.BuiltIn);
         var vocabulary = model.Language.Vocabulary;
         GenerationSettings.ThrowIfFaulty(settings, vocabulary.Count);
-        var turn = model.Format.Begin(Input(messages, options, settings));
+        var input = Input(messages, options, settings);
+        var turn = model.Format.Begin(input);
+        if (!string.IsNullOrEmpty(settings.Grammar))
+        {
+            // A grammar of the caller's own speaks for the whole answer, thoughts and calls included.
+            turn = turn with { IsText = true, Reasoning = null, StartsInReasoning = false };
+        }
+
         var prompt = turn.Prompt.Tokenize(vocabulary);
         if (prompt.Length == 0)
         {
             throw new ArgumentException("The chat template makes no tokens of these messages, so there is nothing to go on from.", nameof(messages));
         }
 
+        string[] stops = [.. settings.StopSequences ?? []];
         var generation = new GenerationRequest
         {
             Prompt = prompt,
             Sampling = settings.ToSampling(defaults.FreshSeed()),
-            MaxTokens = settings.MaxOutputTokens,
+            MaxTokens = settings.MaxOutputTokens is GenerationSettings.Unlimited ? null : settings.MaxOutputTokens,
             Constraint = WithBudget(Constraint(turn, options, settings, vocabulary), turn, options, settings, vocabulary),
-            StopSequences = [.. settings.StopSequences ?? []],
+            // Within markup, only the reader knows what is text.
+            StopSequences = turn.HasMarkup ? [] : [.. stops],
             Overflow = settings.Overflow ?? ContextOverflow.Error,
+            TurnStarts = settings.Overflow == ContextOverflow.DropOldestTurns ? PromptTurns.Find(model.Format, input, prompt, vocabulary) : [],
             Pace = settings.Pace,
         };
         return new ChatRequest(
-            generation, turn, new StopMatcher(generation.StopSequences), settings.Completions ?? 1, options?.Reasoning?.Output == ReasoningOutput.None);
+            generation, turn, new StopMatcher(stops), settings.Completions ?? 1, options?.Reasoning?.Output == ReasoningOutput.None);
     }
 
     private static ChatTemplateInput Input(IReadOnlyList<ChatMessage> messages, ChatOptions? options, GenerationSettings settings)
@@ -71,20 +81,19 @@ internal sealed record ChatRequest(GenerationRequest Generation, ChatTurn Turn, 
     private static CompiledConstraint? Constraint(ChatTurn turn, ChatOptions? options, GenerationSettings settings, Vocabulary vocabulary)
     {
         var schema = options?.ResponseFormat is ChatResponseFormatJson json ? json.Schema ?? s_anyObject : (JsonElement?)null;
-        if (settings.Grammar is not { } grammar)
+        if (settings.Grammar is not { Length: > 0 } grammar)
         {
             return turn.Constraint(vocabulary, options?.ToolMode, options?.AllowMultipleToolCalls ?? true, schema);
         }
 
         return turn.Tools.IsEmpty && schema is null
-            ? ConstraintCompiler.CompileGbnf(grammar, vocabulary)
+            ? turn.Constraints.Get(grammar, vocabulary)
             : throw new NotSupportedException($"{nameof(GenerationSettings.Grammar)} is not supported beside {nameof(options.Tools)} or a {nameof(options.ResponseFormat)}.");
     }
 
     private static ITokenConstraint? WithBudget(ITokenConstraint? answer, ChatTurn turn, ChatOptions? options, GenerationSettings settings, Vocabulary vocabulary)
     {
-        // A grammar of the caller's own speaks for the whole answer.
-        if (turn.Reasoning is not { } tags || settings.Grammar is not null)
+        if (turn.Reasoning is not { } tags)
         {
             return answer;
         }
@@ -95,7 +104,7 @@ internal sealed record ChatRequest(GenerationRequest Generation, ChatTurn Turn, 
             ReasoningEffort.Medium => 2048,
             _ => null,
         });
-        if (budget is not { } tokens)
+        if (budget is not { } tokens || tokens == GenerationSettings.Unlimited)
         {
             return answer;
         }

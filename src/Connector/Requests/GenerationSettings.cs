@@ -21,6 +21,9 @@ public sealed record GenerationSettings
     /// </summary>
     public static GenerationSettings BuiltIn { get; } = new() { Temperature = 0.8f, TopK = 40, TopP = 0.95f, MinP = 0.05f };
 
+    /// <summary>As <see cref="MaxOutputTokens"/> or <see cref="ReasoningBudget"/>: no limit, even where a layer below has one.</summary>
+    public const int Unlimited = int.MaxValue;
+
     /// <summary>Logits are divided by it; 0 is greedy. llama.cpp's <c>temperature</c>.</summary>
     public float? Temperature { get; init; }
 
@@ -60,10 +63,10 @@ public sealed record GenerationSettings
     /// <summary>Added to single tokens' logits, by token id; negative infinity forbids a token. llama.cpp's <c>logit_bias</c>.</summary>
     public ImmutableDictionary<int, float>? LogitBias { get; init; }
 
-    /// <summary>The key of the noise: equal prompt, settings and seed give equal text. Null: a fresh one for every answer.</summary>
+    /// <summary>The key of the noise: equal prompt, settings and seed give equal text. Null or, as in llama.cpp, −1: a fresh one for every answer.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>The most tokens of an answer; then it ends with <see cref="ChatFinishReason.Length"/>. Null: until the context is full.</summary>
+    /// <summary>The most tokens of an answer; then it ends with <see cref="ChatFinishReason.Length"/>. Null or <see cref="Unlimited"/>: until the context is full.</summary>
     public int? MaxOutputTokens { get; init; }
 
     /// <summary>Texts that end the answer and are not part of it. A layer's list replaces those below it; empty turns them off.</summary>
@@ -84,11 +87,11 @@ public sealed record GenerationSettings
     /// <summary>
     /// The most tokens of thoughts, for models that show them: then they are ended by a closing sentence. Null: as the model likes, or
     /// as <see cref="ReasoningOptions.Effort"/> says to templates that know efforts; where the template knows none, low effort is 512
-    /// tokens and medium 2,048.
+    /// tokens and medium 2,048. <see cref="Unlimited"/>: as the model likes, whatever the effort.
     /// </summary>
     public int? ReasoningBudget { get; init; }
 
-    /// <summary>A grammar in llama.cpp's GBNF format that the answer must match; not beside tools or a response format. llama.cpp's <c>grammar</c>.</summary>
+    /// <summary>A grammar in llama.cpp's GBNF format that the whole answer must match and which is read as text, thoughts included; not beside tools or a response format. Null or empty: none. llama.cpp's <c>grammar</c>.</summary>
     public string? Grammar { get; init; }
 
     /// <summary>Further variables for the chat template, which win over the client's own. llama.cpp's <c>chat_template_kwargs</c>.</summary>
@@ -186,7 +189,7 @@ public sealed record GenerationSettings
             DryBase = DryBase ?? off.DryBase,
             DryAllowedLength = DryAllowedLength ?? off.DryAllowedLength,
             LogitBias = LogitBias ?? off.LogitBias,
-            Seed = Seed is { } seed ? unchecked((ulong)seed) : freshSeed,
+            Seed = Seed is { } seed && seed != -1 ? unchecked((ulong)seed) : freshSeed,
         };
     }
 }

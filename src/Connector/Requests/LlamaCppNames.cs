@@ -28,12 +28,12 @@ internal static class LlamaCppNames
         ["dry_base"] = (s, v) => s with { DryBase = v.Float() },
         ["dry_allowed_length"] = (s, v) => s with { DryAllowedLength = v.Int() },
         ["logit_bias"] = (s, v) => s with { LogitBias = v.Biases().ToImmutableDictionary() },
-        ["seed"] = (s, v) => v.Whole() is var seed && seed == -1 ? s : s with { Seed = seed },
-        ["n_predict"] = (s, v) => v.Int() is var count && count == -1 ? s : s with { MaxOutputTokens = count },
+        ["seed"] = (s, v) => s with { Seed = v.Whole() },
+        ["n_predict"] = (s, v) => s with { MaxOutputTokens = Limit(v.Int()) },
         ["max_tokens"] = (s, v) => s with { MaxOutputTokens = v.Int() },
         ["stop"] = (s, v) => s with { StopSequences = v.Texts() },
-        ["reasoning_budget"] = (s, v) => v.Int() is var budget && budget == -1 ? s : s with { ReasoningBudget = budget },
-        ["grammar"] = (s, v) => v.Text() is { Length: > 0 } grammar ? s with { Grammar = grammar } : s,
+        ["reasoning_budget"] = (s, v) => s with { ReasoningBudget = Limit(v.Int()) },
+        ["grammar"] = (s, v) => s with { Grammar = v.Text() },
         ["chat_template_kwargs"] = (s, v) => s with { TemplateVariables = v.Members() },
         ["n"] = (s, v) => s with { Completions = v.Int() },
         ["context_shift"] = (s, v) => s with { Overflow = v.Flag() ? ContextOverflow.StreamingWindow : ContextOverflow.Error },
@@ -73,6 +73,9 @@ internal static class LlamaCppNames
 
         return settings;
     }
+
+    /// <summary>llama.cpp says −1 where it means that there is no limit.</summary>
+    private static int Limit(int value) => value == -1 ? GenerationSettings.Unlimited : value;
 
     private static NotSupportedException NotSupported(string option) => new($"The additional property '{option}' is not supported.");
 }

@@ -38,7 +38,8 @@ internal sealed record PropertyValue(string Name, object Value)
         byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal or Half =>
             Value is Half half ? (double)half : Convert.ToDouble(Value, CultureInfo.InvariantCulture),
         JsonElement { ValueKind: JsonValueKind.Number } json => json.GetDouble(),
-        JsonNode node when node.GetValueKind() == JsonValueKind.Number => node.GetValue<double>(),
+        // A node made of a CLR number gives that type only.
+        JsonNode node when node.GetValueKind() == JsonValueKind.Number => (this with { Value = node.Deserialize(JsonTypes.Default.JsonElement) }).Number(),
         _ => throw Wrong("a number"),
     };
 

@@ -22,19 +22,40 @@ internal static class MessageReader
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var message in messages)
         {
-            Read(message, names, result);
+            foreach (var round in Rounds(message.Contents))
+            {
+                Read(message.Role, round, names, result);
+            }
         }
 
         return result.ToImmutable();
     }
 
-    private static void Read(ChatMessage message, Dictionary<string, string> names, ImmutableArray<TemplateMessage>.Builder result)
+    /// <summary>A service that calls tools itself puts calls, results and answer into one message: results after calls begin a round of their own.</summary>
+    private static IEnumerable<IReadOnlyList<AIContent>> Rounds(IEnumerable<AIContent> contents)
+    {
+        var round = new List<AIContent>();
+        foreach (var content in contents)
+        {
+            if (content is FunctionResultContent && round.Exists(c => c is FunctionCallContent))
+            {
+                yield return round;
+                round = [];
+            }
+
+            round.Add(content);
+        }
+
+        yield return round;
+    }
+
+    private static void Read(ChatRole author, IReadOnlyList<AIContent> contents, Dictionary<string, string> names, ImmutableArray<TemplateMessage>.Builder result)
     {
         var text = new StringBuilder();
         var reasoning = new StringBuilder();
         var calls = ImmutableArray.CreateBuilder<TemplateCall>();
         var results = new List<FunctionResultContent>();
-        foreach (var content in message.Contents)
+        foreach (var content in contents)
         {
             switch (content)
             {
@@ -62,7 +83,7 @@ internal static class MessageReader
             CallId = r.CallId,
             ToolName = names.GetValueOrDefault(r.CallId),
         }));
-        var role = calls.Count > 0 ? TemplateMessage.Assistant : message.Role.Value;
+        var role = calls.Count > 0 ? TemplateMessage.Assistant : author.Value;
         var read = new TemplateMessage(role, text.ToString())
         {
             Reasoning = reasoning.Length > 0 ? reasoning.ToString() : null,

@@ -129,7 +129,7 @@ public class GenerationSettingsTests
     public void Clr_numbers_of_any_type_will_do()
     {
         var settings = LlamaCppNames.Read(new() { ["top_k"] = 40.0, ["min_p"] = 0.25m, ["max_tokens"] = 5L, ["seed"] = -1, ["stop"] = "x", ["unknown"] = new object(), ["top_p"] = null });
-        Assert.Equal(new GenerationSettings { TopK = 40, MinP = 0.25f, MaxOutputTokens = 5, StopSequences = settings.StopSequences }, settings);
+        Assert.Equal(new GenerationSettings { TopK = 40, MinP = 0.25f, MaxOutputTokens = 5, Seed = -1, StopSequences = settings.StopSequences }, settings);
         Assert.Equal(["x"], settings.StopSequences!);
     }
 
@@ -147,6 +147,27 @@ public class GenerationSettingsTests
     [InlineData("cache_prompt", false)]
     public void What_llama_cpp_has_and_we_lack_is_named(string name, object value) =>
         Assert.Contains(name, Assert.Throws<NotSupportedException>(() => LlamaCppNames.Read(new() { [name] = value })).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0.5f)]
+    [InlineData(2.0)]
+    [InlineData(3L)]
+    public void Json_nodes_made_of_clr_numbers_will_do(object number)
+    {
+        var node = number switch { int i => JsonValue.Create(i), float f => JsonValue.Create(f), long l => JsonValue.Create(l), _ => JsonValue.Create((double)number) };
+        Assert.Equal(Convert.ToSingle(number, System.Globalization.CultureInfo.InvariantCulture), LlamaCppNames.Read(new() { ["temperature"] = node }).Temperature);
+    }
+
+    [Fact]
+    public void Minus_one_lifts_what_a_layer_below_has_set()
+    {
+        var defaults = new GenerationSettings { Seed = 42, MaxOutputTokens = 256, ReasoningBudget = 10, Grammar = "root ::= \"x\"" };
+        var settings = LlamaCppNames.Read(new() { ["seed"] = -1, ["n_predict"] = -1, ["reasoning_budget"] = -1, ["grammar"] = "" }).Or(defaults);
+        ThrowIfFaulty(settings);
+        Assert.Equal(5ul, settings.ToSampling(freshSeed: 5).Seed);
+        Assert.Equal((GenerationSettings.Unlimited, GenerationSettings.Unlimited, ""), (settings.MaxOutputTokens, settings.ReasoningBudget, settings.Grammar));
+    }
 
     [Fact]
     public void All_faults_come_in_one_message()
