@@ -43,11 +43,19 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
         _loop = new EngineLoop(model, options, time, logger);
         Prefixes = new EnginePrefixes(_loop, _wake.Set);
-        EngineLog.Started(logger, model.Name, _loop.Context.Capacity, _loop.Slots, _loop.Context.Memory, DraftShape());
-        if (ownThread)
+        try
         {
-            _thread = new Thread(Run) { IsBackground = true, Name = $"Connector decoding ({model.Name})" };
-            _thread.Start();
+            EngineLog.Started(logger, model.Name, _loop.Context.Capacity, _loop.Slots, _loop.Context.Memory, DraftShape());
+            if (ownThread)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = $"Connector decoding ({model.Name})" };
+                _thread.Start();
+            }
+        }
+        catch
+        {
+            _loop.Dispose();
+            throw;
         }
     }
 

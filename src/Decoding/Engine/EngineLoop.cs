@@ -29,21 +29,32 @@ internal sealed class EngineLoop : IDisposable
         _time = time;
         _logger = logger;
         Context = model.CreateContext(options.ContextOptions());
-        CanRewind = Context.Memory.HasFlag(MemoryCapabilities.Rewind);
-        CanBranch = options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
-        Slots = Math.Min(options.MaxSequences, Context.MaxSequences);
-        Limits = new EngineLimits(
-            model.Vocabulary,
-            Math.Min(options.MaxContextPerRequest ?? model.TrainedContextLength, Context.Capacity),
-            options.MaxGeneratedTokens ?? int.MaxValue);
-        Queue = new AdmissionQueue(options.MaxQueued, Slots);
-        Metrics = new EngineMetrics(model.Name, () => Queue.Count, () => ActiveCount);
-        _drafts = new GuardedPlanner(options.Drafting?.Invoke(Context), logger);
-        Memory = CreateMemory();
-        _batch = new TokenBatch(Context.MaxBatchTokens);
-        Scheduler = new Scheduler(this);
-        _planner = new StepPlanner(this);
-        _committer = new StepCommitter(this);
+        try
+        {
+            CanRewind = Context.Memory.HasFlag(MemoryCapabilities.Rewind);
+            CanBranch = options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
+            Slots = Math.Min(options.MaxSequences, Context.MaxSequences);
+            Limits = new EngineLimits(
+                model.Vocabulary,
+                Math.Min(options.MaxContextPerRequest ?? model.TrainedContextLength, Context.Capacity),
+                options.MaxGeneratedTokens ?? int.MaxValue);
+            Queue = new AdmissionQueue(options.MaxQueued, Slots);
+            Metrics = new EngineMetrics(model.Name, () => Queue.Count, () => ActiveCount);
+            _drafts = new GuardedPlanner(options.Drafting?.Invoke(Context), logger);
+            Memory = CreateMemory();
+            _batch = new TokenBatch(Context.MaxBatchTokens);
+            Scheduler = new Scheduler(this);
+            _planner = new StepPlanner(this);
+            _committer = new StepCommitter(this);
+        }
+        catch
+        {
+            // A planner that cannot be made, for one: nobody else knows of the context, and the meter would keep this object alive.
+            Metrics?.Dispose();
+            _drafts?.Dispose();
+            Context.Dispose();
+            throw;
+        }
     }
 
     public AdmissionQueue Queue { get; }
