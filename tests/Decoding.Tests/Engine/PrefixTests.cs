@@ -188,6 +188,24 @@ public sealed class PrefixTests
         await Assert.ThrowsAsync<ArgumentException>(() => engine.Prefixes.SaveAsync(new int[100], Stream.Null));
     }
 
+    [Fact]
+    public async Task A_pin_that_is_cancelled_in_its_last_step_is_let_go()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var model = new ScriptedModel { Evaluating = _ => cancellation.Cancel() };
+        using var engine = Create(model, new EngineOptions { MaxCachedSequences = 1 });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            var pinning = engine.Prefixes.PinAsync(Tokens(System), cancellation.Token);
+            engine.Step();
+            await pinning;
+        });
+        engine.Step();
+        Assert.Equal(0, engine.Loop.Pins.Count);
+        Assert.All(engine.Loop.Memory.Cached, s => Assert.Equal(0, s.Pins));
+        AssertNothingLeaked(engine, model);
+    }
+
     private static int[] Tokens(string text) => [.. text.Select(c => c - 'a')];
 
     private static GenerationUsage Run(DecodingEngine engine, string prompt)
