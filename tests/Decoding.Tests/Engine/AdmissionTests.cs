@@ -163,4 +163,25 @@ public sealed class AdmissionTests
         var message = Assert.Throws<ArgumentException>(() => Create(new ScriptedModel(), new EngineOptions { MaxSequences = 0, MaxQueued = -1, ReaderBuffer = 0 })).Message;
         Assert.All(["MaxSequences is 0", "MaxQueued is -1", "ReaderBuffer is 0"], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_request_that_there_is_a_slot_for_is_never_late_however_long_a_step_took()
+    {
+        var clock = new FakeClock();
+        var model = new ScriptedModel();
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2, QueueTimeout = TimeSpan.FromSeconds(5) }, clock);
+        engine.Submit(Request("bcd", maxTokens: 3));
+        var newcomers = new List<Generation>();
+        model.Evaluating = _ =>
+        {
+            model.Evaluating = null;
+            newcomers.Add(engine.Submit(Request("bcd")));
+            newcomers.Add(engine.Submit(Request("bcde")));
+            clock.Advance(TimeSpan.FromSeconds(6));
+        };
+        engine.Step();
+        engine.Step();
+        Assert.IsType<TimeoutException>(newcomers[1].Failure);
+        Assert.Equal(Alone(model, Request("bcd"), 64).Text, RunToEnd(engine, newcomers[0]));
+    }
 }
