@@ -201,6 +201,12 @@ internal sealed class EngineLoop : IDisposable
     {
         request.Output.HandOver(Time.GetTimestamp());
         _running.Remove(request);
+        foreach (var other in _running)
+        {
+            // It may come back before they are looked at again, and then wait for one of them.
+            other.WaitsFor = other.WaitsFor == request ? null : other.WaitsFor;
+        }
+
         Release(request, memoryIsSound: true);
         Queue.SetRunning(_running.Count);
     }

@@ -184,4 +184,21 @@ public sealed class AdmissionTests
         Assert.IsType<TimeoutException>(newcomers[1].Failure);
         Assert.Equal(Alone(model, Request("bcd"), 64).Text, RunToEnd(engine, newcomers[0]));
     }
+
+    [Fact]
+    public void Requests_whose_leader_gives_way_do_not_wait_for_it_while_it_waits_for_them()
+    {
+        var model = new ScriptedModel();
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2, MaxBatchTokens = 4 });
+        var (leading, following) = (Request(new string('b', 40) + "c", 8), Request(new string('b', 40) + "d", 8));
+        var (first, second) = (engine.Submit(leading), engine.Submit(following));
+        engine.Step();
+        var leader = engine.Loop.Running[0];
+        Assert.Same(leader, engine.Loop.Running[1].WaitsFor);
+        engine.Loop.GiveWay(leader);
+        engine.Loop.Queue.EnqueueFirst(leader);
+        Assert.Equal(Alone(model, following, 64).Text, RunToEnd(engine, second));
+        Assert.Equal(Alone(model, leading, 64).Text, RunToEnd(engine, first));
+        AssertNothingLeaked(engine, model);
+    }
 }
