@@ -189,6 +189,33 @@ public sealed class FaultTests
         Assert.Empty(left);
     }
 
+    [Fact]
+    public async Task Disposals_at_the_same_time_all_come_to_an_end()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            using var isEvaluating = new ManualResetEventSlim();
+            using var goOn = new ManualResetEventSlim();
+            using var model = new ScriptedModel
+            {
+                Evaluating = _ =>
+                {
+                    isEvaluating.Set();
+                    goOn.Wait();
+                },
+            };
+            var engine = new DecodingEngine(model);
+            engine.Submit(Request("bc"));
+            isEvaluating.Wait();
+            using var giveUp = new CancellationTokenSource();
+            var disposals = Enumerable.Range(0, 8).Select(i => engine.DisposeAsync(drain: i == 0, giveUp.Token).AsTask()).ToList();
+            goOn.Set();
+            await giveUp.CancelAsync();
+            await Task.WhenAll(disposals).WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(0, model.LiveContexts);
+        }
+    }
+
     private static async Task<string> ReadAllAsync(Generation generation)
     {
         var tokens = new List<int>();
