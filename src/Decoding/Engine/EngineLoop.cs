@@ -243,12 +243,17 @@ internal sealed class EngineLoop : IDisposable
     }
 
     /// <summary>A request of the engine's own that evaluates tokens and leaves them in the prefix cache.</summary>
-    public EngineRequest CreatePrefill(int[] tokens, Action<KvSequence> prefilled, Action wake, CancellationToken cancellation)
+    public EngineRequest CreatePrefill(int[] tokens, Action<KvSequence> prefilled, Action wake, CancellationToken cancellation, bool isReload = false)
     {
         var request = new GenerationRequest { Prompt = tokens };
         var history = new TokenHistory(tokens);
         var output = new Generation(request, 1, wake, cancellation);
-        return new EngineRequest(request, output, history, Limits, Time.GetTimestamp()) { Draft = new DraftSequence(request, history, 1), Prefilled = prefilled };
+        return new EngineRequest(request, output, history, Limits, Time.GetTimestamp())
+        {
+            Draft = new DraftSequence(request, history, 1),
+            Prefilled = prefilled,
+            IsReload = isReload,
+        };
     }
 
     public void Dispose()

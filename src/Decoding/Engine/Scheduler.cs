@@ -175,7 +175,7 @@ internal sealed class Scheduler(EngineLoop loop)
     }
 
     private bool IsLate(EngineRequest request) =>
-        !request.HasStarted && loop.Time.GetElapsedTime(request.Submitted) > loop.Options.QueueTimeout;
+        request is { HasStarted: false, IsReload: false } && loop.Time.GetElapsedTime(request.Submitted) > loop.Options.QueueTimeout;
 
     /// <summary>Who gets the next free slot: a parked request whose reader has nearly caught up, else the queue's first, else any parked one.</summary>
     private EngineRequest? Next()
