@@ -204,7 +204,9 @@ internal sealed class Scheduler(EngineLoop loop)
             return true;
         }
 
-        var needed = Math.Min(request.Context.Length, request.ContextLimit) - LongestRunningPrefix(request).Length;
+        // What running and pinned sequences hold is not free anyhow, and sharing it costs nothing; what is only cached counts as free.
+        var shared = request.IsPrivate ? 0 : loop.Memory.LongestPinnedPrefix(request.Context[..^1]);
+        var needed = Math.Min(request.Context.Length, request.ContextLimit) - Math.Max(shared, LongestRunningPrefix(request).Length);
         foreach (var other in loop.Running)
         {
             needed += other.WaitsFor is null ? Math.Min(other.Pending, other.ContextLimit) : 1;

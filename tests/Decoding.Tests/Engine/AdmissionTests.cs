@@ -201,4 +201,27 @@ public sealed class AdmissionTests
         Assert.Equal(Alone(model, leading, 64).Text, RunToEnd(engine, first));
         AssertNothingLeaked(engine, model);
     }
+
+    [Fact]
+    public async Task A_request_is_not_charged_for_what_it_shares_with_a_pinned_prefix()
+    {
+        var model = new ScriptedModel { Capacity = 100 };
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2 });
+        var pinning = engine.Prefixes.PinAsync(Enumerable.Repeat(1, 40).ToArray());
+        engine.Step();
+        using var pin = await pinning;
+        var long_ = Enumerable.Range(0, 50).Select(s => Request(new string('c', 30), 12, (ulong)s)).First(r => Alone(model, r, 64).Text.Length == 12);
+        var first = engine.Submit(long_);
+        engine.Step();
+
+        // 31 cells run and 40 are pinned: 49 tokens more do not fit into 100, the nine behind the pinned ones do.
+        var sharing = Request(new string('b', 40) + new string('d', 9), 4);
+        var second = engine.Submit(sharing);
+        engine.Step();
+        Assert.Equal(2, engine.ActiveCount);
+        Assert.Equal(40, second.Usage.Cached);
+        Assert.Equal(Alone(model, sharing, 64).Text, RunToEnd(engine, second));
+        RunToEnd(engine, first);
+        AssertNothingLeaked(engine, model);
+    }
 }
