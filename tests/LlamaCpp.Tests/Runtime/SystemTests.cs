@@ -17,8 +17,25 @@ public sealed class SystemTests : IDisposable
 
         _folder.CreateSubdirectory("cpufreq");
 
-        Assert.Equal(2, ProcessorCores.CountOnLinux(_folder.FullName));
+        Assert.Equal(2, ProcessorCores.CountOnLinux(_folder.FullName, null));
         Assert.InRange(ProcessorCores.Count, 1, Environment.ProcessorCount);
+    }
+
+    [Theory]
+    [InlineData("0-1,16-17", 2)]
+    [InlineData("0,17\n", 2)]
+    [InlineData("0,16", 1)]
+    [InlineData("8-15", 8)]
+    [InlineData("0-31", 16)]
+    public void Only_cores_that_the_process_may_use_count(string allowed, int expected)
+    {
+        for (var cpu = 0; cpu < 32; cpu++)
+        {
+            var topology = _folder.CreateSubdirectory(Path.Combine($"cpu{cpu}", "topology"));
+            File.WriteAllText(Path.Combine(topology.FullName, "thread_siblings_list"), $"{cpu % 16},{(cpu % 16) + 16}\n");
+        }
+
+        Assert.Equal(expected, ProcessorCores.CountOnLinux(_folder.FullName, allowed));
     }
 
     [Fact]
