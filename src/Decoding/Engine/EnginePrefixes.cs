@@ -12,7 +12,7 @@ public sealed class EnginePrefixes
 
     /// <summary>
     /// Evaluates a prefix, such as a system prompt, and keeps it until the result is disposed: it is never evicted, and comes back when the context has
-    /// to be rebuilt.
+    /// to be rebuilt, unless evaluating it again fails three times in a row, which is logged.
     /// </summary>
     /// <param name="tokens">The prefix.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>
