@@ -15,9 +15,10 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
     private readonly EngineLoop _loop;
     private readonly WakeSignal _wake = new();
     private readonly CancellationTokenSource _abort = new();
-    private readonly SemaphoreSlim _ended = new(0);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _disposal = new();
     private readonly Thread? _thread;
-    private int _isDisposed;
+    private volatile int _isDisposed;
 
     /// <summary>Makes an engine with a context and a thread of its own.</summary>
     /// <param name="model">The model; must outlive the engine, which does not dispose it.</param>
@@ -43,11 +44,19 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
         _loop = new EngineLoop(model, options, time, logger);
         Prefixes = new EnginePrefixes(_loop, _wake.Set);
-        EngineLog.Started(logger, model.Name, _loop.Context.Capacity, _loop.Slots, _loop.Context.Memory, DraftShape());
-        if (ownThread)
+        try
         {
-            _thread = new Thread(Run) { IsBackground = true, Name = $"Connector decoding ({model.Name})" };
-            _thread.Start();
+            EngineLog.Started(logger, model.Name, _loop.Context.Capacity, _loop.Slots, _loop.Context.Memory, DraftShape());
+            if (ownThread)
+            {
+                _thread = new Thread(Run) { IsBackground = true, Name = $"Connector decoding ({model.Name})" };
+                _thread.Start();
+            }
+        }
+        catch
+        {
+            _loop.Dispose();
+            throw;
         }
     }
 
@@ -136,8 +145,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
             var registration = cancellationToken.UnsafeRegister(static engine => ((DecodingEngine)engine!).BeginEnd(drain: false), this);
             await using (registration.ConfigureAwait(false))
             {
-                await _ended.WaitAsync(CancellationToken.None).ConfigureAwait(false);
-                _ended.Release();
+                await _ended.Task.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             }
         }
 
@@ -185,7 +193,7 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
         }
         finally
         {
-            _ended.Release();
+            _ended.SetResult();
         }
     }
 
@@ -193,15 +201,20 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
     private void BeginEnd(bool drain)
     {
-        if (Interlocked.CompareExchange(ref _isDisposed, 1, 0) == 2)
+        // One disposal may have come to its end while another begins or gives up draining.
+        lock (_disposal)
         {
-            return;
-        }
+            if (_isDisposed == 2)
+            {
+                return;
+            }
 
-        _loop.Queue.Close(new ObjectDisposedException(nameof(DecodingEngine)));
-        if (!drain)
-        {
-            _abort.Cancel();
+            _isDisposed = 1;
+            _loop.Queue.Close(new ObjectDisposedException(nameof(DecodingEngine)));
+            if (!drain)
+            {
+                _abort.Cancel();
+            }
         }
 
         _wake.Set();
@@ -209,18 +222,21 @@ public sealed class DecodingEngine : IDisposable, IAsyncDisposable
 
     private void Release()
     {
-        if (Interlocked.Exchange(ref _isDisposed, 2) == 2)
+        lock (_disposal)
         {
-            return;
-        }
+            if (_isDisposed == 2)
+            {
+                return;
+            }
 
-        if (_thread is null)
-        {
-            EndAll();
-        }
+            _isDisposed = 2;
+            if (_thread is null)
+            {
+                EndAll();
+            }
 
-        _loop.Dispose();
-        _ended.Dispose();
-        _abort.Dispose();
+            _loop.Dispose();
+            _abort.Dispose();
+        }
     }
 }

@@ -20,6 +20,9 @@ internal static partial class EngineLog
     [LoggerMessage(6, LogLevel.Error, "A step failed; the running requests fail and the context is rebuilt.")]
     public static partial void StepFailed(ILogger logger, Exception cause);
 
+    [LoggerMessage(7, LogLevel.Error, "A pinned prefix of {Length} tokens could not be evaluated again in {Tries} attempts and is not in the cache any more; the text is not affected.")]
+    public static partial void PrefixLost(ILogger logger, int length, int tries);
+
     [LoggerMessage(5, LogLevel.Information, "Engine for {Model}: {Capacity} tokens, {Slots} requests at once, memory {Memory}, drafts {Drafts}.")]
     public static partial void Started(ILogger logger, string model, int capacity, int slots, MemoryCapabilities memory, string drafts);
 }

@@ -29,21 +29,32 @@ internal sealed class EngineLoop : IDisposable
         _time = time;
         _logger = logger;
         Context = model.CreateContext(options.ContextOptions());
-        CanRewind = Context.Memory.HasFlag(MemoryCapabilities.Rewind);
-        CanBranch = options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
-        Slots = Math.Min(options.MaxSequences, Context.MaxSequences);
-        Limits = new EngineLimits(
-            model.Vocabulary,
-            Math.Min(options.MaxContextPerRequest ?? model.TrainedContextLength, Context.Capacity),
-            options.MaxGeneratedTokens ?? int.MaxValue);
-        Queue = new AdmissionQueue(options.MaxQueued, Slots);
-        Metrics = new EngineMetrics(model.Name, () => Queue.Count, () => ActiveCount);
-        _drafts = new GuardedPlanner(options.Drafting?.Invoke(Context), logger);
-        Memory = CreateMemory();
-        _batch = new TokenBatch(Context.MaxBatchTokens);
-        Scheduler = new Scheduler(this);
-        _planner = new StepPlanner(this);
-        _committer = new StepCommitter(this);
+        try
+        {
+            CanRewind = Context.Memory.HasFlag(MemoryCapabilities.Rewind);
+            CanBranch = options.DraftLanes > 0 && Context.Memory.HasFlag(MemoryCapabilities.Tree | MemoryCapabilities.Rewind | MemoryCapabilities.PartialCopy);
+            Slots = Math.Min(options.MaxSequences, Context.MaxSequences);
+            Limits = new EngineLimits(
+                model.Vocabulary,
+                Math.Min(options.MaxContextPerRequest ?? model.TrainedContextLength, Context.Capacity),
+                options.MaxGeneratedTokens ?? int.MaxValue);
+            Queue = new AdmissionQueue(options.MaxQueued, Slots);
+            Metrics = new EngineMetrics(model.Name, () => Queue.Count, () => ActiveCount);
+            _drafts = new GuardedPlanner(options.Drafting?.Invoke(Context), logger);
+            Memory = CreateMemory();
+            _batch = new TokenBatch(Context.MaxBatchTokens);
+            Scheduler = new Scheduler(this);
+            _planner = new StepPlanner(this);
+            _committer = new StepCommitter(this);
+        }
+        catch
+        {
+            // A planner that cannot be made, for one: nobody else knows of the context, and the meter would keep this object alive.
+            Metrics?.Dispose();
+            _drafts?.Dispose();
+            Context.Dispose();
+            throw;
+        }
     }
 
     public AdmissionQueue Queue { get; }
@@ -190,6 +201,12 @@ internal sealed class EngineLoop : IDisposable
     {
         request.Output.HandOver(Time.GetTimestamp());
         _running.Remove(request);
+        foreach (var other in _running)
+        {
+            // It may come back before they are looked at again, and then wait for one of them.
+            other.WaitsFor = other.WaitsFor == request ? null : other.WaitsFor;
+        }
+
         Release(request, memoryIsSound: true);
         Queue.SetRunning(_running.Count);
     }
@@ -226,12 +243,17 @@ internal sealed class EngineLoop : IDisposable
     }
 
     /// <summary>A request of the engine's own that evaluates tokens and leaves them in the prefix cache.</summary>
-    public EngineRequest CreatePrefill(int[] tokens, Action<KvSequence> prefilled, Action wake, CancellationToken cancellation)
+    public EngineRequest CreatePrefill(int[] tokens, Action<KvSequence> prefilled, Action wake, CancellationToken cancellation, bool isReload = false)
     {
         var request = new GenerationRequest { Prompt = tokens };
         var history = new TokenHistory(tokens);
         var output = new Generation(request, 1, wake, cancellation);
-        return new EngineRequest(request, output, history, Limits, Time.GetTimestamp()) { Draft = new DraftSequence(request, history, 1), Prefilled = prefilled };
+        return new EngineRequest(request, output, history, Limits, Time.GetTimestamp())
+        {
+            Draft = new DraftSequence(request, history, 1),
+            Prefilled = prefilled,
+            IsReload = isReload,
+        };
     }
 
     public void Dispose()

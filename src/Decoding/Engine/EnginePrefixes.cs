@@ -12,7 +12,7 @@ public sealed class EnginePrefixes
 
     /// <summary>
     /// Evaluates a prefix, such as a system prompt, and keeps it until the result is disposed: it is never evicted, and comes back when the context has
-    /// to be rebuilt.
+    /// to be rebuilt, unless evaluating it again fails three times in a row, which is logged.
     /// </summary>
     /// <param name="tokens">The prefix.</param>
     /// <param name="cancellationToken">Cancels the evaluation.</param>
@@ -22,8 +22,19 @@ public sealed class EnginePrefixes
     public async Task<PinnedPrefix> PinAsync(ReadOnlyMemory<int> tokens, CancellationToken cancellationToken = default)
     {
         var pin = new PinnedPrefixes.Pin(tokens.ToArray());
-        await PrefillAsync(pin.Tokens, sequence => _loop.Pins.Add(pin, sequence, _loop.Options.MaxCachedSequences), cancellationToken).ConfigureAwait(false);
-        return new PinnedPrefix(tokens.Length, () => Order(new EngineOrder(() => _loop.Pins.Remove(pin, _loop.Memory), static _ => { })));
+        var release = () => Order(new EngineOrder(() => _loop.Pins.Remove(pin, _loop.Memory), static _ => { }));
+        try
+        {
+            await PrefillAsync(pin.Tokens, sequence => _loop.Pins.Add(pin, sequence, _loop.Options.MaxCachedSequences), cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // A cancellation is told at once, but the step under way may still pin the prefix, which nobody could release then.
+            release();
+            throw;
+        }
+
+        return new PinnedPrefix(tokens.Length, release);
     }
 
     /// <summary>

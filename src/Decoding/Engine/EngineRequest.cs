@@ -57,6 +57,9 @@ internal sealed class EngineRequest(GenerationRequest request, Generation output
     /// <summary>Set for a request that ends once its prompt is evaluated, for the sake of the prefix cache: told the sequence.</summary>
     public Action<KvSequence>? Prefilled { get; init; }
 
+    /// <summary>Whether it brings a pinned prefix back: nobody waits for it, so it is never late.</summary>
+    public bool IsReload { get; init; }
+
     /// <summary>Order of admission: the latest gives way first.</summary>
     public long Ticket { get; set; }
 

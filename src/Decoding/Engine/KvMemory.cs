@@ -79,6 +79,18 @@ internal sealed class KvMemory
         return best;
     }
 
+    /// <summary>How much of <paramref name="tokens"/> can be shared with a pinned sequence that does not run.</summary>
+    public int LongestPinnedPrefix(ReadOnlySpan<int> tokens)
+    {
+        (KvSequence? Source, int Length) best = (null, 0);
+        foreach (var sequence in _cached)
+        {
+            best = sequence.Pins > 0 ? Longer(best, sequence, tokens) : best;
+        }
+
+        return best.Length;
+    }
+
     /// <summary>The better of a match and what <paramref name="candidate"/> offers.</summary>
     public (KvSequence? Source, int Length) Longer((KvSequence? Source, int Length) best, KvSequence candidate, ReadOnlySpan<int> tokens)
     {

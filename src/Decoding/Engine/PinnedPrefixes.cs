@@ -3,6 +3,9 @@ namespace Connector.Decoding.Engine;
 /// <summary>Prefixes that stay in the cache until their owner lets them go, also across a rebuilt context.</summary>
 internal sealed class PinnedPrefixes
 {
+    /// <summary>A prefix whose evaluation fails so often in a row is at fault itself, and would keep the engine rebuilding its context.</summary>
+    private const int MaxReloads = 3;
+
     private readonly List<Pin> _pins = [];
 
     public int Count => _pins.Count;
@@ -31,9 +34,22 @@ internal sealed class PinnedPrefixes
     {
         foreach (var pin in _pins)
         {
-            if (pin.Forget())
+            pin.Forget();
+            if (pin.IsReloading)
             {
-                loop.Queue.EnqueueFirst(loop.CreatePrefill(pin.Tokens, pin.Attach, static () => { }, CancellationToken.None));
+                continue;
+            }
+
+            if (pin.Reloads == MaxReloads)
+            {
+                EngineLog.PrefixLost(loop.Logger, pin.Tokens.Length, MaxReloads);
+                pin.Reloads++;
+            }
+            else if (pin.Reloads < MaxReloads)
+            {
+                var reload = loop.CreatePrefill(pin.Tokens, pin.Attach, static () => { }, CancellationToken.None, isReload: true);
+                pin.Reload(reload.Output);
+                loop.Queue.EnqueueFirst(reload);
             }
         }
     }
@@ -42,9 +58,16 @@ internal sealed class PinnedPrefixes
     internal sealed class Pin(int[] tokens)
     {
         private KvSequence? _sequence;
+        private Generation? _reload;
         private bool _released;
 
         public int[] Tokens => tokens;
+
+        /// <summary>Reloads in a row that were begun and have not succeeded.</summary>
+        public int Reloads { get; set; }
+
+        /// <summary>Whether a reload is under way or waits.</summary>
+        public bool IsReloading => _reload is { IsReadToEnd: false };
 
         /// <summary>The prefix is evaluated: its sequence stays.</summary>
         public void Attach(KvSequence sequence)
@@ -53,6 +76,7 @@ internal sealed class PinnedPrefixes
             {
                 sequence.Pins++;
                 _sequence = sequence;
+                Reloads = 0;
             }
         }
 
@@ -66,12 +90,14 @@ internal sealed class PinnedPrefixes
             }
         }
 
-        /// <summary>Its sequence is gone with its context; whether there was one.</summary>
-        public bool Forget()
+        /// <summary>Its sequence is gone with its context.</summary>
+        public void Forget() => _sequence = null;
+
+        /// <summary>A reload begins.</summary>
+        public void Reload(Generation reload)
         {
-            var had = _sequence is not null;
-            _sequence = null;
-            return had;
+            _reload = reload;
+            Reloads++;
         }
     }
 }

@@ -29,6 +29,8 @@ internal sealed class Scheduler(EngineLoop loop)
             Start(next);
         }
 
+        // Only who got no slot is late: a step may have taken longer than the timeout while a slot was free.
+        EndLate();
         loop.Queue.SetRunning(loop.Running.Count);
     }
 
@@ -135,8 +137,7 @@ internal sealed class Scheduler(EngineLoop loop)
         _ended.Clear();
         if (loop.Queue.Count > 0)
         {
-            var now = loop.Time.GetTimestamp();
-            loop.Queue.RemoveWhere(r => r.Output.IsCancelled || IsLate(r, now), _ended);
+            loop.Queue.RemoveWhere(static r => r.Output.IsCancelled, _ended);
         }
 
         for (var i = _parked.Count - 1; i >= 0; i--)
@@ -150,15 +151,7 @@ internal sealed class Scheduler(EngineLoop loop)
 
         foreach (var request in _ended)
         {
-            if (request.Output.IsCancelled)
-            {
-                request.Output.FailCancelled();
-            }
-            else
-            {
-                request.Output.Fail(new TimeoutException($"The request waited longer than {loop.Options.QueueTimeout} for a slot."));
-            }
-
+            request.Output.FailCancelled();
             if (request.HasStarted)
             {
                 loop.Drafts.End(request.Draft);
@@ -166,8 +159,23 @@ internal sealed class Scheduler(EngineLoop loop)
         }
     }
 
-    private bool IsLate(EngineRequest request, long now) =>
-        loop.Options.QueueTimeout is { } timeout && !request.HasStarted && loop.Time.GetElapsedTime(request.Submitted, now) > timeout;
+    private void EndLate()
+    {
+        if (loop.Options.QueueTimeout is null || loop.Queue.Count == 0)
+        {
+            return;
+        }
+
+        _ended.Clear();
+        loop.Queue.RemoveWhere(IsLate, _ended);
+        foreach (var request in _ended)
+        {
+            request.Output.Fail(new TimeoutException($"The request waited longer than {loop.Options.QueueTimeout} for a slot."));
+        }
+    }
+
+    private bool IsLate(EngineRequest request) =>
+        request is { HasStarted: false, IsReload: false } && loop.Time.GetElapsedTime(request.Submitted) > loop.Options.QueueTimeout;
 
     /// <summary>Who gets the next free slot: a parked request whose reader has nearly caught up, else the queue's first, else any parked one.</summary>
     private EngineRequest? Next()
@@ -196,7 +204,9 @@ internal sealed class Scheduler(EngineLoop loop)
             return true;
         }
 
-        var needed = Math.Min(request.Context.Length, request.ContextLimit) - LongestRunningPrefix(request).Length;
+        // What running and pinned sequences hold is not free anyhow, and sharing it costs nothing; what is only cached counts as free.
+        var shared = request.IsPrivate ? 0 : loop.Memory.LongestPinnedPrefix(request.Context[..^1]);
+        var needed = Math.Min(request.Context.Length, request.ContextLimit) - Math.Max(shared, LongestRunningPrefix(request).Length);
         foreach (var other in loop.Running)
         {
             needed += other.WaitsFor is null ? Math.Min(other.Pending, other.ContextLimit) : 1;

@@ -39,7 +39,7 @@ public sealed record LlamaContextOptions : ContextOptions
     /// <summary>How values are stored. Null (default): F16. Q4 and Q8 need flash attention.</summary>
     public CacheType? ValueType { get; init; }
 
-    /// <summary>Threads for single tokens and for batches. Null (default): the physical cores that this process may use.</summary>
+    /// <summary>Threads for single tokens and for batches. Null (default): the physical cores that this process may use on Linux, its logical processors elsewhere.</summary>
     public int? Threads { get; init; }
 
     /// <summary>

@@ -18,6 +18,6 @@ public sealed record LlamaEmbedderOptions
     /// <summary>How one vector is made of a text's tokens. Null (default): as the model says.</summary>
     public Pooling? Pooling { get; init; }
 
-    /// <summary>Threads. Null (default): the physical cores that this process may use.</summary>
+    /// <summary>Threads. Null (default): the physical cores that this process may use on Linux, its logical processors elsewhere.</summary>
     public int? Threads { get; init; }
 }

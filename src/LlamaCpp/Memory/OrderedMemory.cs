@@ -88,7 +88,7 @@ internal sealed class OrderedMemory(ContextHandle context, int sequences) : Sequ
     public override bool Restore(int sequence, ReadOnlySpan<byte> state)
     {
         Truncate(sequence, 0, -1);
-        if (!SetState(sequence, state))
+        if (!SetState(sequence, state) && !(MakeRoom() && SetState(sequence, state)))
         {
             return false;
         }

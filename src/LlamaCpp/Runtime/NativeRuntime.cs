@@ -5,31 +5,19 @@ namespace Connector.LlamaCpp;
 /// <summary>Brings libllama up, once per process: libraries, version, log, backends. Thread-safe.</summary>
 internal static class NativeRuntime
 {
-    private static readonly Lock Gate = new();
-    private static string? _folder;
+    private static readonly NativeStartup Startup = new(
+        path => NativeLibraryLoader.FindFolder(
+            path, Environment.GetEnvironmentVariable(NativeLibraryLoader.PathVariable), NativeLibraryLoader.ProgramFolders()),
+        Start);
 
     /// <summary>Makes libllama ready.</summary>
-    /// <param name="libraryPath">The folder of its libraries; null searches (see <see cref="NativeLibraryLoader"/>).</param>
+    /// <param name="libraryPath">The folder of its libraries; null or empty searches (see <see cref="NativeLibraryLoader"/>).</param>
     /// <exception cref="NativeLibraryException">The libraries are missing, of another release, or do not run here.</exception>
-    public static void EnsureStarted(string? libraryPath = null)
-    {
-        lock (Gate)
-        {
-            if (_folder is null)
-            {
-                Start(NativeLibraryLoader.FindFolder(
-                    libraryPath, Environment.GetEnvironmentVariable(NativeLibraryLoader.PathVariable), NativeLibraryLoader.ProgramFolders()));
-            }
-            else if (libraryPath is not null && Path.GetFullPath(libraryPath) != _folder)
-            {
-                throw new InvalidOperationException($"llama.cpp is already loaded from '{_folder}'; a process cannot load it from '{libraryPath}' too.");
-            }
-        }
-    }
+    /// <exception cref="InvalidOperationException">The libraries are loaded already, from another folder.</exception>
+    public static void EnsureStarted(string? libraryPath = null) => Startup.Ensure(libraryPath);
 
     private static void Start(string folder)
     {
-        folder = Path.GetFullPath(folder);
         NativeLibraryLoader.Load(folder);
         NativeLog.Install();
         Ggml.LoadBackends(folder);
@@ -42,6 +30,5 @@ internal static class NativeRuntime
         }
 
         Llama.InitializeBackend();
-        _folder = folder;
     }
 }

@@ -163,4 +163,65 @@ public sealed class AdmissionTests
         var message = Assert.Throws<ArgumentException>(() => Create(new ScriptedModel(), new EngineOptions { MaxSequences = 0, MaxQueued = -1, ReaderBuffer = 0 })).Message;
         Assert.All(["MaxSequences is 0", "MaxQueued is -1", "ReaderBuffer is 0"], part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void A_request_that_there_is_a_slot_for_is_never_late_however_long_a_step_took()
+    {
+        var clock = new FakeClock();
+        var model = new ScriptedModel();
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2, QueueTimeout = TimeSpan.FromSeconds(5) }, clock);
+        engine.Submit(Request("bcd", maxTokens: 3));
+        var newcomers = new List<Generation>();
+        model.Evaluating = _ =>
+        {
+            model.Evaluating = null;
+            newcomers.Add(engine.Submit(Request("bcd")));
+            newcomers.Add(engine.Submit(Request("bcde")));
+            clock.Advance(TimeSpan.FromSeconds(6));
+        };
+        engine.Step();
+        engine.Step();
+        Assert.IsType<TimeoutException>(newcomers[1].Failure);
+        Assert.Equal(Alone(model, Request("bcd"), 64).Text, RunToEnd(engine, newcomers[0]));
+    }
+
+    [Fact]
+    public void Requests_whose_leader_gives_way_do_not_wait_for_it_while_it_waits_for_them()
+    {
+        var model = new ScriptedModel();
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2, MaxBatchTokens = 4 });
+        var (leading, following) = (Request(new string('b', 40) + "c", 8), Request(new string('b', 40) + "d", 8));
+        var (first, second) = (engine.Submit(leading), engine.Submit(following));
+        engine.Step();
+        var leader = engine.Loop.Running[0];
+        Assert.Same(leader, engine.Loop.Running[1].WaitsFor);
+        engine.Loop.GiveWay(leader);
+        engine.Loop.Queue.EnqueueFirst(leader);
+        Assert.Equal(Alone(model, following, 64).Text, RunToEnd(engine, second));
+        Assert.Equal(Alone(model, leading, 64).Text, RunToEnd(engine, first));
+        AssertNothingLeaked(engine, model);
+    }
+
+    [Fact]
+    public async Task A_request_is_not_charged_for_what_it_shares_with_a_pinned_prefix()
+    {
+        var model = new ScriptedModel { Capacity = 100 };
+        using var engine = Create(model, new EngineOptions { MaxSequences = 2 });
+        var pinning = engine.Prefixes.PinAsync(Enumerable.Repeat(1, 40).ToArray());
+        engine.Step();
+        using var pin = await pinning;
+        var long_ = Enumerable.Range(0, 50).Select(s => Request(new string('c', 30), 12, (ulong)s)).First(r => Alone(model, r, 64).Text.Length == 12);
+        var first = engine.Submit(long_);
+        engine.Step();
+
+        // 31 cells run and 40 are pinned: 49 tokens more do not fit into 100, the nine behind the pinned ones do.
+        var sharing = Request(new string('b', 40) + new string('d', 9), 4);
+        var second = engine.Submit(sharing);
+        engine.Step();
+        Assert.Equal(2, engine.ActiveCount);
+        Assert.Equal(40, second.Usage.Cached);
+        Assert.Equal(Alone(model, sharing, 64).Text, RunToEnd(engine, second));
+        RunToEnd(engine, first);
+        AssertNothingLeaked(engine, model);
+    }
 }

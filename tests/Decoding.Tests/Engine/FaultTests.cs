@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Connector.Decoding.Constraints;
 using Connector.Decoding.Engine;
+using Microsoft.Extensions.Logging;
 using static Connector.Decoding.Tests.Engine.EngineHarness;
 
 namespace Connector.Decoding.Tests.Engine;
@@ -165,6 +167,55 @@ public sealed class FaultTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => ReadAllAsync(unread));
     }
 
+    [Fact]
+    public void An_engine_that_cannot_be_made_leaves_no_context_and_no_instruments()
+    {
+        using var model = new ScriptedModel { Name = "never an engine" };
+        Assert.Throws<IOException>(() => Create(model, new EngineOptions { Drafting = _ => throw new IOException("no draft model") }));
+        Assert.Throws<IOException>(() => Create(model, logger: new BrokenLog()));
+        Assert.Equal(0, model.LiveContexts);
+        var left = new List<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, _) =>
+            {
+                if (instrument.Meter.Tags?.Any(t => Equals(t.Value, model.Name)) == true)
+                {
+                    left.Add(instrument.Name);
+                }
+            },
+        };
+        listener.Start();
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public async Task Disposals_at_the_same_time_all_come_to_an_end()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            using var isEvaluating = new ManualResetEventSlim();
+            using var goOn = new ManualResetEventSlim();
+            using var model = new ScriptedModel
+            {
+                Evaluating = _ =>
+                {
+                    isEvaluating.Set();
+                    goOn.Wait();
+                },
+            };
+            var engine = new DecodingEngine(model);
+            engine.Submit(Request("bc"));
+            isEvaluating.Wait();
+            using var giveUp = new CancellationTokenSource();
+            var disposals = Enumerable.Range(0, 8).Select(i => engine.DisposeAsync(drain: i == 0, giveUp.Token).AsTask()).ToList();
+            goOn.Set();
+            await giveUp.CancelAsync();
+            await Task.WhenAll(disposals).WaitAsync(TimeSpan.FromMinutes(1));
+            Assert.Equal(0, model.LiveContexts);
+        }
+    }
+
     private static async Task<string> ReadAllAsync(Generation generation)
     {
         var tokens = new List<int>();
@@ -174,6 +225,17 @@ public sealed class FaultTests
         }
 
         return Letters(tokens);
+    }
+
+    private sealed class BrokenLog : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => throw new IOException("no log");
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            throw new IOException("no log");
     }
 
     private sealed class BrokenConstraint(int afterTokens) : ITokenConstraint

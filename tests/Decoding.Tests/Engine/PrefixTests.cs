@@ -188,7 +188,92 @@ public sealed class PrefixTests
         await Assert.ThrowsAsync<ArgumentException>(() => engine.Prefixes.SaveAsync(new int[100], Stream.Null));
     }
 
+    [Fact]
+    public async Task A_pin_that_is_cancelled_in_its_last_step_is_let_go()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var model = new ScriptedModel { Evaluating = _ => cancellation.Cancel() };
+        using var engine = Create(model, new EngineOptions { MaxCachedSequences = 1 });
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+        {
+            var pinning = engine.Prefixes.PinAsync(Tokens(System), cancellation.Token);
+            engine.Step();
+            await pinning;
+        });
+        engine.Step();
+        Assert.Equal(0, engine.Loop.Pins.Count);
+        Assert.All(engine.Loop.Memory.Cached, s => Assert.Equal(0, s.Pins));
+        AssertNothingLeaked(engine, model);
+    }
+
+    [Fact]
+    public async Task A_pinned_prefix_whose_reload_fails_is_reloaded_again()
+    {
+        var failures = 0;
+        var model = new ScriptedModel { Fault = _ => failures-- > 0 ? new ModelEvaluationException("gone") : null };
+        using var engine = Create(model, new EngineOptions { MaxSequences = 1 });
+        using var pin = await PinAsync(engine, System);
+        failures = 2;
+        var failed = engine.Submit(Request("cccc"));
+        engine.Step();
+        Assert.NotNull(failed.Failure);
+        Assert.Equal(20, Run(engine, System + "cd").Cached);
+    }
+
+    [Fact]
+    public async Task Reloads_are_never_late()
+    {
+        var clock = new FakeClock();
+        var fails = false;
+        var model = new ScriptedModel { Fault = _ => fails ? new ModelEvaluationException("gone") : null };
+        using var engine = Create(model, new EngineOptions { MaxSequences = 1, MaxBatchTokens = 8, QueueTimeout = TimeSpan.FromSeconds(5) }, clock);
+        using var first = await PinAsync(engine, System);
+        using var second = await PinAsync(engine, new string('c', 20));
+        fails = true;
+        engine.Submit(Request("dddd"));
+        engine.Step();
+        fails = false;
+
+        // The second reload waits while the first takes its three steps.
+        model.Evaluating = _ => clock.Advance(TimeSpan.FromSeconds(6));
+        while (engine.Step())
+        {
+        }
+
+        Assert.Equal([20, 20], [Run(engine, System + "d").Cached, Run(engine, new string('c', 20) + "d").Cached]);
+    }
+
+    [Fact]
+    public async Task A_prefix_that_cannot_be_reloaded_does_not_keep_the_engine_busy_for_ever()
+    {
+        var fails = false;
+        var model = new ScriptedModel { Fault = _ => fails ? new ModelEvaluationException("gone") : null };
+        using var engine = Create(model);
+        using var pin = await PinAsync(engine, System);
+        fails = true;
+        engine.Submit(Request("dddd"));
+        var steps = 0;
+        while (engine.Step())
+        {
+            Assert.InRange(++steps, 1, 4);
+        }
+
+        fails = false;
+        Assert.Equal(0, Run(engine, System + "d").Cached);
+        AssertNothingLeaked(engine, model);
+    }
+
     private static int[] Tokens(string text) => [.. text.Select(c => c - 'a')];
+
+    private static async Task<PinnedPrefix> PinAsync(DecodingEngine engine, string prefix)
+    {
+        var pinning = engine.Prefixes.PinAsync(Tokens(prefix));
+        while (engine.Step())
+        {
+        }
+
+        return await pinning;
+    }
 
     private static GenerationUsage Run(DecodingEngine engine, string prompt)
     {

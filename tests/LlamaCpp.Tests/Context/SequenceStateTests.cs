@@ -23,6 +23,25 @@ public class SequenceStateTests(DemoModel demo) : IClassFixture<DemoModel>
     }
 
     [Fact]
+    public void In_exact_mode_a_saved_sequence_takes_the_place_of_dead_cells()
+    {
+        using var first = Context(demo.Model, exact: true);
+        using var second = Context(demo.Model, exact: true);
+        Evaluate(first, 0, 0, 100);
+        using var saved = Save(first, 0);
+        var expected = Evaluate(first, 0, 100, 1);
+
+        // 200 cells die before 250 that live: of 512, 62 are left until the cache is rewritten.
+        Evaluate(second, 0, 0, 200);
+        Evaluate(second, 1, 0, 250);
+        Assert.True(second.Truncate(0, 0));
+
+        second.LoadSequence(0, saved);
+
+        Assert.Equal(expected, Evaluate(second, 0, 100, 1));
+    }
+
+    [Fact]
     public void Damage_and_strangers_are_refused_and_the_context_goes_on()
     {
         using var context = Context(demo.Model);
