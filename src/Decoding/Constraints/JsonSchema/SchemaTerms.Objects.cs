@@ -145,13 +145,14 @@ internal sealed partial class SchemaTerms
             yield return With(presence: Formulas.Not(shape.Presence));
         }
 
-        foreach (var (name, value, evaluated) in shape.Properties)
+        // A schema that does not hold has evaluated nothing.
+        foreach (var (name, value, _) in shape.Properties)
         {
             if (value != Term.True)
             {
                 yield return new ObjectShape
                 {
-                    Properties = [new ShapeProperty(name, Not(value), evaluated)],
+                    Properties = [new ShapeProperty(name, Not(value), Evaluated: false)],
                     Others = AnyObject.Others,
                     Presence = Formulas.Has(name),
                 };

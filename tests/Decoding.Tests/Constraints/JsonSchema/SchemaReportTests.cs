@@ -48,6 +48,7 @@ public sealed class SchemaReportTests
     [InlineData("""{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}}""")]
     [InlineData("""{"type":"array","minItems":1,"items":{"enum":[]}}""")]
     [InlineData("""{"type":"string","pattern":"^a$","not":{"pattern":"a"}}""")]
+    [InlineData("""{"not":{"properties":{"a":{"const":1}}},"unevaluatedProperties":false}""")]
     public void What_accepts_nothing_is_an_error(string schema) =>
         Assert.Throws<UnsatisfiableConstraintException>(() => SchemaTester.Compile(schema));
 
