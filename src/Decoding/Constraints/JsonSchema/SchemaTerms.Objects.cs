@@ -107,6 +107,12 @@ internal sealed partial class SchemaTerms
     {
         foreach (var other in others)
         {
+            if (from.Length > MaxShapes)
+            {
+                _isLoose = true;
+                break;
+            }
+
             var next = new List<ObjectShape>();
             foreach (var shape in from)
             {
@@ -120,10 +126,6 @@ internal sealed partial class SchemaTerms
             }
 
             from = UnionObjects(next);
-            if (from.Length > MaxShapes)
-            {
-                break;
-            }
         }
 
         return from;
