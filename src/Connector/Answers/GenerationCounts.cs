@@ -9,16 +9,16 @@ namespace Connector;
 /// </summary>
 public static class GenerationCounts
 {
-    /// <summary>Draft tokens that were evaluated.</summary>
+    /// <summary>Draft tokens that were evaluated, whether they were then accepted, forced or rejected.</summary>
     public const string Drafted = "drafted_tokens";
 
-    /// <summary>Draft tokens that the deciding model confirmed.</summary>
+    /// <summary>Draft tokens that the deciding model confirmed where it had a choice; drafts that the constraint forced are <see cref="Forced"/>.</summary>
     public const string Accepted = "accepted_tokens";
 
-    /// <summary>Tokens that the constraint left no choice about.</summary>
+    /// <summary>Tokens that the constraint left no choice about, drafted or not.</summary>
     public const string Forced = "forced_tokens";
 
-    /// <summary>Tokens that the large model decided itself, after what it accepted.</summary>
+    /// <summary>Tokens that the large model decided itself, after what it accepted, where it had a choice.</summary>
     public const string LargeModel = "large_model_tokens";
 
     /// <summary>Calls of the deciding model while generating.</summary>

@@ -22,6 +22,7 @@ public sealed class CompiledConstraint : ITokenConstraint
     private readonly List<ReadingThread> _threads = [];
     private Configuration[] _configurations = new Configuration[16];
     private int _count;
+    private volatile bool _isExhausted;
 
     private CompiledConstraint(Grammar grammar, Vocabulary vocabulary, ConstraintLimits limits, ImmutableArray<UnenforcedKeyword> unenforced)
     {
@@ -43,6 +44,9 @@ public sealed class CompiledConstraint : ITokenConstraint
 
     /// <inheritdoc/>
     public ConstraintState Start { get; }
+
+    /// <summary>Whether its tables are full: what no text has reached yet cannot be read any more.</summary>
+    internal bool IsExhausted => _isExhausted;
 
     /// <summary>Compiles a grammar.</summary>
     /// <param name="grammar">The grammar; not to be changed or read afterwards, as its regexes live on in the constraint.</param>
@@ -83,7 +87,7 @@ public sealed class CompiledConstraint : ITokenConstraint
             {
                 if (!configuration.TryNext(token, out next))
                 {
-                    next = Guarded(() => Advance(configuration, token));
+                    next = Read(() => Advance(configuration, token));
                 }
             }
         }
@@ -114,7 +118,7 @@ public sealed class CompiledConstraint : ITokenConstraint
         {
             lock (_lock)
             {
-                configuration.Forced = forced = Guarded(() => _forced.After(configuration.Threads));
+                configuration.Forced = forced = Read(() => _forced.After(configuration.Threads));
             }
         }
 
@@ -135,7 +139,7 @@ public sealed class CompiledConstraint : ITokenConstraint
                 return known;
             }
 
-            var mask = Guarded(() => _masks.Build(configuration.Threads));
+            var mask = Read(() => _masks.Build(configuration.Threads));
             if (_masks.HasRoom)
             {
                 configuration.Mask = mask;
@@ -198,7 +202,7 @@ public sealed class CompiledConstraint : ITokenConstraint
 
         if (_count >= _limits.MaxStates)
         {
-            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxStates} states.");
+            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxStates} states.") { TablesAreFull = true };
         }
 
         id = _count++;
@@ -213,6 +217,19 @@ public sealed class CompiledConstraint : ITokenConstraint
         var isComplete = Array.Exists(key.Threads, _automaton.Accepts);
         Volatile.Write(ref _configurations[id], new Configuration(id, key.Threads, isComplete));
         return id;
+    }
+
+    private T Read<T>(Func<T> action)
+    {
+        try
+        {
+            return Guarded(action);
+        }
+        catch (ConstraintTooComplexException e) when (e.TablesAreFull)
+        {
+            _isExhausted = true;
+            throw;
+        }
     }
 
     // Recursion over a grammar or a regex is as deep as they are nested.

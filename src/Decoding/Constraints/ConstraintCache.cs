@@ -3,7 +3,8 @@ namespace Connector.Decoding.Constraints;
 /// <summary>
 /// Compiled constraints by their source, so that requests with the same schema share the work and the warm tables.
 /// Bounded in number; the least recently used goes first. A source that several ask for at once is compiled once, and a
-/// failure is not remembered. Thread-safe.
+/// failure is not remembered: neither one of compiling, nor tables that all the texts read so far have filled up
+/// (<see cref="ConstraintLimits"/>), after which the next request compiles afresh. Thread-safe.
 /// </summary>
 /// <param name="capacity">How many constraints are kept. Default 64.</param>
 public sealed class ConstraintCache(int capacity = 64)
@@ -43,10 +44,11 @@ public sealed class ConstraintCache(int capacity = 64)
             {
                 _byUse.Remove(node);
             }
-            else
+
+            if (node is null || node.Value.Constraint is { IsValueCreated: true, Value.IsExhausted: true })
             {
                 node = new LinkedListNode<Entry>(new Entry(key, new Lazy<CompiledConstraint>(() => compile(vocabulary))));
-                _entries.Add(key, node);
+                _entries[key] = node;
                 if (_entries.Count > _capacity)
                 {
                     _entries.Remove(_byUse.Last!.Value.Key);

@@ -6,6 +6,9 @@ namespace Connector.Decoding.Constraints;
 /// </summary>
 public sealed class ConstraintTooComplexException : Exception
 {
+    /// <summary>Whether it is not this text that is too much, but all texts so far together: no further one can be read.</summary>
+    internal bool TablesAreFull { get; init; }
+
     /// <summary>Creates the exception without a message of its own.</summary>
     public ConstraintTooComplexException()
         : base("The constraint is too complex.")

@@ -23,8 +23,8 @@ internal sealed class EngineMetrics : IDisposable
         _cachedTokens = _meter.CreateCounter<long>("connector.decoding.cached_tokens", "{token}", "Prompt tokens found in the prefix cache.");
         _generatedTokens = _meter.CreateCounter<long>("connector.decoding.generated_tokens", "{token}", "Tokens committed.");
         _drafted = _meter.CreateCounter<long>("connector.decoding.drafted_tokens", "{token}", "Draft tokens evaluated.");
-        _accepted = _meter.CreateCounter<long>("connector.decoding.accepted_tokens", "{token}", "Draft tokens confirmed.");
-        _forced = _meter.CreateCounter<long>("connector.decoding.forced_tokens", "{token}", "Tokens that a constraint left no choice about.");
+        _accepted = _meter.CreateCounter<long>("connector.decoding.accepted_tokens", "{token}", "Draft tokens confirmed where a constraint left a choice; the others are forced.");
+        _forced = _meter.CreateCounter<long>("connector.decoding.forced_tokens", "{token}", "Tokens that a constraint left no choice about, drafted or not.");
         _stepTime = _meter.CreateHistogram<double>("connector.decoding.step_time", "s", "Time of one call of the model.");
         _meter.CreateObservableGauge("connector.decoding.queue_length", queueLength, "{request}", "Requests that wait for a slot.");
         _meter.CreateObservableGauge("connector.decoding.active_sequences", activeSequences, "{request}", "Requests that have a slot.");

@@ -3,13 +3,13 @@ namespace Connector.Decoding.Engine;
 /// <summary>How a committed token came about.</summary>
 public enum TokenOrigin
 {
-    /// <summary>The deciding model's own token after the accepted path.</summary>
+    /// <summary>The deciding model's own token after the accepted path, where it had a choice.</summary>
     Bonus,
 
-    /// <summary>A draft that the deciding model confirmed.</summary>
+    /// <summary>A draft that the deciding model confirmed where it had a choice.</summary>
     Accepted,
 
-    /// <summary>The only token that the constraint allowed.</summary>
+    /// <summary>The only token that the constraint allowed, drafted or not.</summary>
     Forced,
 }
 

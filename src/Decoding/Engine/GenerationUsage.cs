@@ -18,16 +18,16 @@ public sealed record GenerationUsage
     /// <summary>Tokens generated, an end-of-generation token included.</summary>
     public int Generated { get; init; }
 
-    /// <summary>Draft tokens that were evaluated.</summary>
+    /// <summary>Draft tokens that were evaluated, whether they were then accepted, forced or rejected.</summary>
     public int Drafted { get; init; }
 
-    /// <summary>Draft tokens that the deciding model confirmed.</summary>
+    /// <summary>Draft tokens that the deciding model confirmed where it had a choice; drafts that the constraint forced are <see cref="Forced"/>.</summary>
     public int Accepted { get; init; }
 
-    /// <summary>Tokens that the constraint left no choice about.</summary>
+    /// <summary>Tokens that the constraint left no choice about, drafted or not.</summary>
     public int Forced { get; init; }
 
-    /// <summary>The deciding model's own tokens after an accepted path.</summary>
+    /// <summary>The deciding model's own tokens after an accepted path, where it had a choice.</summary>
     public int Bonus { get; init; }
 
     /// <summary>Calls of the deciding model that yielded tokens; those that only evaluated a part of the prompt are not included.</summary>

@@ -136,12 +136,12 @@ internal sealed class StepCommitter(EngineLoop loop)
         counts.Generated += _tokens.Count;
         counts.Drafted += request.Rows.Drafted;
         counts.Steps++;
-        var forced = 0;
+        var (confirmed, forced) = (0, 0);
         for (var i = 0; i < _tokens.Count; i++)
         {
             var origin = _forced[i] ? TokenOrigin.Forced : i < accepted ? TokenOrigin.Accepted : TokenOrigin.Bonus;
             forced += _forced[i] ? 1 : 0;
-            counts.Accepted += origin == TokenOrigin.Accepted ? 1 : 0;
+            confirmed += origin == TokenOrigin.Accepted ? 1 : 0;
             counts.Bonus += origin == TokenOrigin.Bonus ? 1 : 0;
             if (i < _tokens.Count - 1 || request.Finished != FinishReason.EndOfGeneration)
             {
@@ -149,8 +149,9 @@ internal sealed class StepCommitter(EngineLoop loop)
             }
         }
 
+        counts.Accepted += confirmed;
         counts.Forced += forced;
-        loop.Metrics.Committed(_tokens.Count, request.Rows.Drafted, accepted, forced);
+        loop.Metrics.Committed(_tokens.Count, request.Rows.Drafted, confirmed, forced);
     }
 
     /// <summary>The model with a request's sampler, constraint and stop strings.</summary>

@@ -91,7 +91,7 @@ public sealed class TokenTree
         return -1;
     }
 
-    /// <summary>Whether a node has children.</summary>
+    /// <summary>Whether a node has no children.</summary>
     public bool IsLeaf(int node) => _firstChild[node] < 0;
 
     /// <summary>Removes the nodes that were added last, down to <paramref name="count"/> nodes.</summary>

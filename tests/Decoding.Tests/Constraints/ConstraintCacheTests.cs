@@ -39,6 +39,33 @@ public class ConstraintCacheTests
     }
 
     [Fact]
+    public void What_ran_into_its_limits_while_it_was_read_is_compiled_afresh()
+    {
+        var cache = new ConstraintCache();
+        var limits = new ConstraintLimits { MaxStates = 60 };
+        CompiledConstraint Get() => cache.GetOrCompile("nested", s_vocabulary, v => ConstraintCompiler.CompileGbnf("root ::= \"a\" root \"b\" | \"ab\"", v, limits: limits));
+
+        var full = Get();
+        Assert.Throws<ConstraintTooComplexException>(() => Read(full, 200));
+        Assert.Throws<ConstraintTooComplexException>(() => Read(full, 200));
+        var fresh = Get();
+        Assert.NotSame(full, fresh);
+        Read(fresh, 3);
+        Assert.Same(fresh, Get());
+        Assert.Equal(1, cache.Count);
+
+        static void Read(CompiledConstraint constraint, int depth)
+        {
+            var state = constraint.Start;
+            for (var i = 0; i < depth; i++)
+            {
+                Assert.True(constraint.Mask(state).Contains(0));
+                Assert.True(constraint.TryAdvance(ref state, 0));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Those_who_ask_at_once_wait_for_one_compilation()
     {
         var cache = new ConstraintCache();

@@ -131,23 +131,34 @@ public sealed class StepTests
     }
 
     [Fact]
+    public void Usage_and_meter_count_drafts_alike()
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        var model = new ScriptedModel { Name = "metered drafts" };
+        using var listener = Listen(model.Name, counts);
+        var setup = new SpeculationSetup { Clock = new FakeClock() };
+        using var engine = Create(model, new EngineOptions { Drafting = Connector.Speculation.Auto.Drafting(model, setup) }, new FakeClock());
+        var constrained = engine.Submit(Request("bcd", 50) with { Constraint = new OnlyThis("hello", afterChoiceOf: "xyz") });
+        var free = engine.Submit(Request("bcdefgbcdefgbcdefg", 50, seed: 1));
+        RunToEnd(engine, constrained);
+        RunToEnd(engine, free);
+
+        // The drafts that the constraint forced were confirmed, but were no choice of the model's.
+        var usages = new[] { constrained.Usage, free.Usage };
+        Assert.Equal((1, 6), (constrained.Usage.Bonus, constrained.Usage.Forced));
+        Assert.True(constrained.Usage.Drafted >= 5);
+        Assert.Equal(usages.Sum(u => u.Drafted), counts["connector.decoding.drafted_tokens"]);
+        Assert.Equal(usages.Sum(u => u.Accepted), counts["connector.decoding.accepted_tokens"]);
+        Assert.Equal(usages.Sum(u => u.Forced), counts["connector.decoding.forced_tokens"]);
+        Assert.Equal(usages.Sum(u => u.Accepted + u.Forced + u.Bonus), counts["connector.decoding.generated_tokens"]);
+    }
+
+    [Fact]
     public void The_meter_counts_what_happens()
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        using var listener = new MeterListener();
         var model = new ScriptedModel { Name = "metered" };
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Meter.Name == "Connector.Decoding" && instrument.Meter.Tags!.Any(t => Equals(t.Value, "metered")))
-            {
-                l.EnableMeasurementEvents(instrument);
-            }
-        };
-        listener.SetMeasurementEventCallback<long>((i, value, _, _) => counts[i.Name] = counts.GetValueOrDefault(i.Name) + value);
-        listener.SetMeasurementEventCallback<int>((i, value, _, _) => counts[i.Name] = value);
-        listener.SetMeasurementEventCallback<double>((i, _, _, _) => counts[i.Name] = counts.GetValueOrDefault(i.Name) + 1);
-        listener.Start();
-
+        using var listener = Listen(model.Name, counts);
         using var engine = Create(model, new EngineOptions { MaxSequences = 1 });
         var generations = engine.Submit(Request(new string('b', 20), 5, seed: 3), completions: 2);
         engine.Step();
@@ -162,6 +173,25 @@ public sealed class StepTests
         Assert.Equal(generations.Sum(g => g.Usage.Cached), counts["connector.decoding.cached_tokens"]);
         Assert.Equal(generations.Sum(g => g.Usage.Generated), counts["connector.decoding.generated_tokens"]);
         Assert.Equal(model.Evaluations, counts["connector.decoding.step_time"]);
+    }
+
+    private static MeterListener Listen(string model, Dictionary<string, long> counts)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Meter.Name == "Connector.Decoding" && instrument.Meter.Tags!.Any(t => Equals(t.Value, model)))
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((i, value, _, _) => counts[i.Name] = counts.GetValueOrDefault(i.Name) + value);
+        listener.SetMeasurementEventCallback<int>((i, value, _, _) => counts[i.Name] = value);
+        listener.SetMeasurementEventCallback<double>((i, _, _, _) => counts[i.Name] = counts.GetValueOrDefault(i.Name) + 1);
+        listener.Start();
+        return listener;
     }
 
     /// <summary>Two guesses a step, the second right: as much as drafting can cost the engine.</summary>

@@ -162,10 +162,18 @@ internal sealed partial class KeywordReader
                 else if (member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False)
                 {
                     var lacking = new ObjectShape { Others = Terms.AnyObject.Others, Presence = formulas.Lacks(member.Name) };
+                    var schema = Terms.At(_document.Child(at, member.Value, keyword, member.Name));
+                    if (Terms.TracksEvaluation)
+                    {
+                        // What the schema looks at in objects without the member, where it need not hold, stays unevaluated.
+                        var having = new ObjectShape { Others = Terms.AnyObject.Others, Presence = formulas.Has(member.Name) };
+                        schema = Terms.And(Terms.Atom(new ValueForm(Terms.NoScalars, [], One(having)), () => Terms.AllScalars), schema);
+                    }
+
                     parts.Add(Terms.Or(
                         new KeywordOrigin(at.Pointer, keyword),
                         Terms.Atom(new ValueForm(Terms.AllScalars, One(Terms.AnyArray), One(lacking)), () => Terms.NoScalars),
-                        Terms.At(_document.Child(at, member.Value, keyword, member.Name))));
+                        schema));
                 }
                 else
                 {

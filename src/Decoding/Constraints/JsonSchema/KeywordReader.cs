@@ -105,16 +105,17 @@ internal sealed partial class KeywordReader
 
         if (keywords.TryGet("not", out var not))
         {
-            parts.Add(Terms.Not(Terms.At(_document.Child(at, not, "not"))));
+            parts.Add(Terms.Not(new KeywordOrigin(at.Pointer, "not"), Terms.At(_document.Child(at, not, "not"))));
         }
 
         if (keywords.TryGet("if", out var condition))
         {
             var test = Terms.At(_document.Child(at, condition, "if"));
+            var origin = new KeywordOrigin(at.Pointer, "if");
             parts.Add(Terms.Or(
-                new KeywordOrigin(at.Pointer, "if"),
+                origin,
                 Terms.And(test, ChildOrTrue(at, keywords, "then")),
-                Terms.And(Terms.Not(test), ChildOrTrue(at, keywords, "else"))));
+                Terms.And(Terms.Not(origin, test), ChildOrTrue(at, keywords, "else"))));
         }
     }
 

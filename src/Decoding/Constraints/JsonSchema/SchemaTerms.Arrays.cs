@@ -52,6 +52,12 @@ internal sealed partial class SchemaTerms
     {
         foreach (var other in others)
         {
+            if (from.Length > MaxShapes)
+            {
+                _isLoose = true;
+                break;
+            }
+
             var next = new List<ArrayShape>();
             foreach (var shape in from)
             {
@@ -65,10 +71,6 @@ internal sealed partial class SchemaTerms
             }
 
             from = UnionArrays(next);
-            if (from.Length > MaxShapes)
-            {
-                break;
-            }
         }
 
         return from;

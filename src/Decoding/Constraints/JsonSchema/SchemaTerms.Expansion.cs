@@ -14,7 +14,9 @@ internal sealed partial class SchemaTerms
     private readonly HashSet<Term> _expandingScalars = [];
     private readonly HashSet<Term> _expandingShapes = [];
     private readonly Dictionary<Term, bool> _opaque = [];
+    private readonly HashSet<Term> _loose = [];
     private bool _tainted;
+    private bool _isLoose;
 
     /// <summary>The values of a term by kind.</summary>
     public ValueForm Expand(Term term)
@@ -43,8 +45,10 @@ internal sealed partial class SchemaTerms
         }
 
         var outer = _tainted;
+        var wasLoose = _isLoose;
         _tainted = false;
         var empty = HasNothing(term);
+        _isLoose = wasLoose;
         if (empty || !_tainted)
         {
             _empty[term] = empty;
@@ -58,9 +62,20 @@ internal sealed partial class SchemaTerms
     /// <summary>The scalars of a term.</summary>
     public ScalarForm Scalars(Term term) => Expanded(term, _scalars, _expandingScalars, AllScalars, ExpandScalars);
 
-    /// <summary>The arrays and objects of a term.</summary>
-    public (ImmutableArray<ArrayShape> Arrays, ImmutableArray<ObjectShape> Objects) Shapes(Term term) =>
-        Expanded(term, _shapes, _expandingShapes, ([AnyArray], [AnyObject]), ExpandShapes);
+    /// <summary>The arrays and objects of a term; more than those where a keyword that took too many cases was reported.</summary>
+    public (ImmutableArray<ArrayShape> Arrays, ImmutableArray<ObjectShape> Objects) Shapes(Term term)
+    {
+        var outer = _isLoose;
+        _isLoose = false;
+        var shapes = Expanded(term, _shapes, _expandingShapes, ([AnyArray], [AnyObject]), ExpandShapes);
+        if (_isLoose)
+        {
+            _loose.Add(term);
+        }
+
+        _isLoose = outer || _loose.Contains(term);
+        return shapes;
+    }
 
     private bool HasNothing(Term term)
     {
@@ -200,19 +215,48 @@ internal sealed partial class SchemaTerms
                     OneOfShapes(children, origin, s => s.Arrays, Subtract, Overlap, UnionArrays),
                     OneOfShapes(children, origin, s => s.Objects, Subtract, Overlap, UnionObjects));
             default:
-                return NotShapes(children[0]);
+                return NotShapes(term, children[0]);
         }
     }
 
-    private (ImmutableArray<ArrayShape> Arrays, ImmutableArray<ObjectShape> Objects) NotShapes(Term term)
+    private (ImmutableArray<ArrayShape> Arrays, ImmutableArray<ObjectShape> Objects) NotShapes(Term term, Term negated)
     {
-        if (IsOpaque(term))
+        if (IsOpaque(negated))
         {
             return ([AnyArray], [AnyObject]);
         }
 
-        var (arrays, objects) = Shapes(term);
-        return (UnionArrays(Subtract([AnyArray], arrays)), UnionObjects(Subtract([AnyObject], objects)));
+        // The complement of too much would be too little.
+        var (arrays, objects) = Shapes(negated);
+        if (_loose.Contains(negated))
+        {
+            return ([AnyArray], [AnyObject]);
+        }
+
+        (arrays, objects) = (UnionArrays(Subtract([AnyArray], arrays)), UnionObjects(Subtract([AnyObject], objects)));
+        if (_isLoose)
+        {
+            Report(term, "not", $"what it excludes takes more than {MaxShapes} cases; only some are excluded");
+        }
+
+        return (arrays, objects);
+    }
+
+    // A term within terms may have no keyword of its own: then one of those that it is made of is named, or the one it is part of.
+    private void Report(Term term, string otherwise, string reason)
+    {
+        const int Hops = 16;
+        var named = new KeywordOrigin("", "");
+        for (var hop = 0; hop < Hops && named.Keyword.Length == 0; hop++)
+        {
+            var (kind, _, children, origin) = _terms[term.Id];
+            named = new KeywordOrigin(origin.JsonPointer ?? named.JsonPointer, origin.Keyword ?? "");
+            term = kind == Kind.Location ? Definition(term)
+                : children.Length == 0 ? term
+                : Array.Find(children, c => _terms[c.Id].Origin.Keyword is { Length: > 0 }) is { Id: > 0 } child ? child : children[0];
+        }
+
+        _context.Report(named.JsonPointer, named.Keyword.Length == 0 ? otherwise : named.Keyword, reason);
     }
 
     // Conditions first and choices after them: the choices then multiply what is already narrow.
@@ -222,7 +266,7 @@ internal sealed partial class SchemaTerms
         var objects = ImmutableArray.Create(AnyObject);
         foreach (var child in children.OrderBy(c => _terms[c.Id].Kind is Kind.Or or Kind.OneOf ? 1 : _terms[c.Id].Kind == Kind.Not ? 2 : 0))
         {
-            var (kind, _, inner, origin) = _terms[child.Id];
+            var (kind, _, inner, _) = _terms[child.Id];
             var negated = kind == Kind.Not;
             if (negated && IsOpaque(inner[0]))
             {
@@ -230,11 +274,17 @@ internal sealed partial class SchemaTerms
             }
 
             var shapes = Shapes(negated ? inner[0] : child);
+            if (negated && _loose.Contains(inner[0]))
+            {
+                continue;
+            }
+
             var nextArrays = arrays.IsEmpty ? arrays : negated ? Subtract(arrays, shapes.Arrays) : Cross(arrays, shapes.Arrays);
             var nextObjects = objects.IsEmpty ? objects : negated ? Subtract(objects, shapes.Objects) : Cross(objects, shapes.Objects);
             if (nextArrays.Length > MaxShapes || nextObjects.Length > MaxShapes)
             {
-                _context.Report(origin.JsonPointer, origin.Keyword ?? "allOf", $"it combines with other keywords in more than {MaxShapes} ways");
+                _isLoose = true;
+                Report(child, "allOf", $"it combines with other keywords in more than {MaxShapes} ways");
                 continue;
             }
 
@@ -257,6 +307,7 @@ internal sealed partial class SchemaTerms
         {
             if (Enumerable.Range(0, all.Count).Any(i => all.Take(i).Any(other => overlap(all[i], other))))
             {
+                _isLoose = true;
                 _context.Report(origin.JsonPointer, origin.Keyword, TooManyCases);
             }
 
@@ -269,11 +320,12 @@ internal sealed partial class SchemaTerms
             var only = all[i];
             for (var j = 0; j < all.Count && only.Length is > 0 and <= MaxShapes; j++)
             {
-                only = j == i || IsOpaque(children[j]) ? only : subtract(only, all[j]);
+                only = j == i || IsOpaque(children[j]) || _loose.Contains(children[j]) ? only : subtract(only, all[j]);
             }
 
             if (only.Length > MaxShapes || result.Count > MaxShapes)
             {
+                _isLoose = true;
                 _context.Report(origin.JsonPointer, origin.Keyword, TooManyCases);
                 return union(all.SelectMany(s => s));
             }

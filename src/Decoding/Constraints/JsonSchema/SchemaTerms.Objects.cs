@@ -107,6 +107,12 @@ internal sealed partial class SchemaTerms
     {
         foreach (var other in others)
         {
+            if (from.Length > MaxShapes)
+            {
+                _isLoose = true;
+                break;
+            }
+
             var next = new List<ObjectShape>();
             foreach (var shape in from)
             {
@@ -120,10 +126,6 @@ internal sealed partial class SchemaTerms
             }
 
             from = UnionObjects(next);
-            if (from.Length > MaxShapes)
-            {
-                break;
-            }
         }
 
         return from;
@@ -145,13 +147,14 @@ internal sealed partial class SchemaTerms
             yield return With(presence: Formulas.Not(shape.Presence));
         }
 
-        foreach (var (name, value, evaluated) in shape.Properties)
+        // A schema that does not hold has evaluated nothing.
+        foreach (var (name, value, _) in shape.Properties)
         {
             if (value != Term.True)
             {
                 yield return new ObjectShape
                 {
-                    Properties = [new ShapeProperty(name, Not(value), evaluated)],
+                    Properties = [new ShapeProperty(name, Not(value), Evaluated: false)],
                     Others = AnyObject.Others,
                     Presence = Formulas.Has(name),
                 };

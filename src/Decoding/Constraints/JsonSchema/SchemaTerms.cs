@@ -147,9 +147,12 @@ internal sealed partial class SchemaTerms
         properties == Term.True && items == Term.True ? inner : Add(Kind.Unevaluated, 0, [inner, properties, items], default);
 
     /// <summary>All other values.</summary>
-    public Term Not(Term term)
+    public Term Not(Term term) => Not(_terms[term.Id].Origin, term);
+
+    /// <summary>All other values, as a keyword asks.</summary>
+    public Term Not(KeywordOrigin origin, Term term)
     {
-        var (kind, _, children, origin) = _terms[term.Id];
+        var (kind, _, children, _) = _terms[term.Id];
         switch (kind)
         {
             case Kind.False:

@@ -59,7 +59,7 @@ internal sealed class Lexer
         if ((_regexOf.Count + 1L) * _representatives.Length * sizeof(int) > _limits.MaxCachedBytes)
         {
             _stateOf.Remove(regex);
-            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxCachedBytes} bytes of lexer states.");
+            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxCachedBytes} bytes of lexer states.") { TablesAreFull = true };
         }
 
         var id = state = _regexOf.Count;

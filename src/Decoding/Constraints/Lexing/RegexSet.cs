@@ -251,7 +251,7 @@ internal sealed partial class RegexSet
         if (_nodes.Count >= _limits.MaxRegexNodes)
         {
             _ids.Remove(node);
-            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxRegexNodes} regex nodes.");
+            throw new ConstraintTooComplexException($"The constraint needs more than {_limits.MaxRegexNodes} regex nodes.") { TablesAreFull = true };
         }
 
         id = _nodes.Count;

@@ -147,7 +147,7 @@ internal sealed class ItemLists(ConstraintLimits limits)
     {
         if (_used + items.Length > limits.MaxItems)
         {
-            throw new ConstraintTooComplexException($"The constraint needs more than {limits.MaxItems} parser items.");
+            throw new ConstraintTooComplexException($"The constraint needs more than {limits.MaxItems} parser items.") { TablesAreFull = true };
         }
 
         if (_used + items.Length > _items.Length)
@@ -164,7 +164,7 @@ internal sealed class ItemLists(ConstraintLimits limits)
     {
         if (_lists.Count >= limits.MaxStates)
         {
-            throw new ConstraintTooComplexException($"The constraint needs more than {limits.MaxStates} parser states.");
+            throw new ConstraintTooComplexException($"The constraint needs more than {limits.MaxStates} parser states.") { TablesAreFull = true };
         }
     }
 }

@@ -53,7 +53,7 @@ internal sealed class DraftGrower
 
     /// <summary>
     /// Takes the likeliest guess and adds it to its tree; returns the state of its sequence, or null where the guess
-    /// is illegal or does not fit.
+    /// is illegal, cannot be told to be legal, or does not fit.
     /// </summary>
     public DraftState? Grow()
     {
@@ -69,7 +69,7 @@ internal sealed class DraftGrower
         }
 
         var constraint = parent.ConstraintState;
-        if (sequence.Request.Constraint is { } rule && !rule.TryAdvance(ref constraint, Pool.Token(guess)))
+        if (state.Constraint is { } rule && !rule.TryAdvance(ref constraint, Pool.Token(guess)))
         {
             return null;
         }
@@ -94,7 +94,7 @@ internal sealed class DraftGrower
             ref readonly var parent = ref _places[_placeOfGuess[guess]];
             var node = _nodeOfGuess[guess];
             var constraint = parent.ConstraintState;
-            parent.Sequence.Request.Constraint?.TryAdvance(ref constraint, Pool.Token(guess));
+            parent.State.Constraint?.TryAdvance(ref constraint, Pool.Token(guess));
             _childOfGuess[guess] = Open(parent.Sequence, parent.State, _placeOfGuess[guess], node, parent.Sequence.Tree.Probabilities[node], constraint);
         }
 
@@ -133,6 +133,12 @@ internal sealed class DraftGrower
             return -1;
         }
 
+        var allowed = state.Constraint?.Mask(constraint);
+        if (state.HasGivenUp)
+        {
+            return -1;
+        }
+
         var id = _placeCount++;
         ref var place = ref _places[id];
         place = new Place(sequence, state, node, probability, constraint) { Start = Pool.Count };
@@ -145,9 +151,9 @@ internal sealed class DraftGrower
                 Node = node,
                 Parent = parent,
                 Context = ContextOf(sequence.Tree, state, node),
-                Constraint = sequence.Request.Constraint,
+                Constraint = state.Constraint,
                 ConstraintState = constraint,
-                Allowed = sequence.Request.Constraint?.Mask(constraint),
+                Allowed = allowed,
             },
             sequence.Request.Sampling.Temperature > 0
                 ? new GumbelNoise.Key(sequence.Request.Sampling.Seed, state.FirstPosition + sequence.Tree.Depths[node])

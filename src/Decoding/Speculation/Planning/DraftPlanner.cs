@@ -65,6 +65,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         var state = _free.Count > 0 ? _free.Pop() : new DraftState(_slots++);
         sequence.State = state;
         state.Sequence = sequence;
+        state.Constraint = sequence.Request.Constraint is { } constraint ? new DraftedConstraint(constraint) : null;
         sequence.Usage = new DraftUsage(Statistics.Sources);
         state.Root = -1;
         state.Evaluated = 0;

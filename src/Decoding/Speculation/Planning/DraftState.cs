@@ -12,6 +12,12 @@ internal sealed class DraftState
     /// <summary>The request that has the slot.</summary>
     public DraftSequence Sequence { get; set; } = null!;
 
+    /// <summary>The request's constraint on paths that are only guessed; null where it has none.</summary>
+    public DraftedConstraint? Constraint { get; set; }
+
+    /// <summary>Whether the request is not drafted any more, as its constraint has thrown.</summary>
+    public bool HasGivenUp => Constraint is { HasFailed: true };
+
     /// <summary>How many tokens of the history the sources have seen.</summary>
     public int Seen { get; set; }
 

@@ -5,7 +5,7 @@ namespace Connector.Decoding.Speculation;
 /// <summary>What a source did for a request.</summary>
 /// <param name="Source">The source's name.</param>
 /// <param name="Drafted">Draft tokens that were evaluated and that it was surest of.</param>
-/// <param name="Accepted">Those of them that the deciding model confirmed.</param>
+/// <param name="Accepted">Those of them that the deciding model confirmed, forced ones included.</param>
 public readonly record struct DraftSourceUsage(string Source, int Drafted, int Accepted);
 
 /// <summary>

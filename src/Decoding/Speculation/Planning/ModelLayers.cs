@@ -45,7 +45,7 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
         _skipped = 0;
         foreach (var sequence in sequences)
         {
-            if (sequence.MaxNodes > 1 && sequence.MaxDepth > 0)
+            if (sequence.MaxNodes > 1 && sequence.MaxDepth > 0 && !State(sequence).HasGivenUp)
             {
                 model.CatchUp(State(sequence).Slot, sequence.History.Tokens);
                 State(sequence).Head = 0;

@@ -17,7 +17,7 @@ internal sealed class SpeculationMetrics : IDisposable
     {
         _meter = new Meter(new MeterOptions("Connector.Decoding") { Tags = [new KeyValuePair<string, object?>("model", model)] });
         _drafted = _meter.CreateCounter<long>("connector.decoding.source.drafted_tokens", "{token}", "Draft tokens evaluated, by the source that was surest of them.");
-        _accepted = _meter.CreateCounter<long>("connector.decoding.source.accepted_tokens", "{token}", "Draft tokens confirmed, likewise.");
+        _accepted = _meter.CreateCounter<long>("connector.decoding.source.accepted_tokens", "{token}", "Draft tokens confirmed, likewise; forced ones included.");
         _saved = _meter.CreateUpDownCounter<double>("connector.decoding.saved_time", "s", "Time saved against plain decoding, as the ledger sees it.");
         _time = _meter.CreateHistogram<double>("connector.decoding.drafting_time", "s", "Time of a step spent on drafting and learning.");
         _sources = [.. sources.Select(s => new KeyValuePair<string, object?>("source", s))];

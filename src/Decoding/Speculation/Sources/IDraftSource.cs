@@ -77,7 +77,10 @@ public readonly ref struct DraftPlace
     /// <summary>The last tokens up to and including this place, drafted ones last; never empty.</summary>
     public required ReadOnlySpan<int> Context { get; init; }
 
-    /// <summary>The request's constraint; null where it has none.</summary>
+    /// <summary>
+    /// The request's constraint; null where it has none. It throws nothing: what the request's own throws here makes it
+    /// allow nothing, and the request is not drafted any more.
+    /// </summary>
     public ITokenConstraint? Constraint { get; init; }
 
     /// <summary>The constraint's state after <see cref="Context"/>.</summary>

@@ -77,7 +77,7 @@ internal sealed class RandomSchemas(Random random)
 
     private void Add(JsonObject schema, int depth)
     {
-        switch (random.Next(26))
+        switch (random.Next(28))
         {
             case 0 or 1 or 2:
                 schema["properties"] = Map(() => Schema(depth));
@@ -147,8 +147,34 @@ internal sealed class RandomSchemas(Random random)
                 schema["if"] = Schema(depth);
                 schema[Pick("then", "else")] = Schema(depth);
                 break;
+            case 25:
+                AddUnevaluated(schema, depth);
+                break;
             default:
                 schema[Pick("unevaluatedProperties", "unevaluatedItems")] = random.Next(2) == 0 ? false : Schema(depth);
+                break;
+        }
+    }
+
+    // What is unevaluated depends on which branches hold, so that branches of properties are drawn beside it.
+    private void AddUnevaluated(JsonObject schema, int depth)
+    {
+        JsonObject Branch() => new() { ["properties"] = Map(() => Schema(depth)), [Pick("required", "$comment")] = NameList() };
+        schema["unevaluatedProperties"] = random.Next(2) == 0 ? false : Schema(depth);
+        switch (random.Next(4))
+        {
+            case 0:
+                schema["oneOf"] = new JsonArray(Branch(), Branch());
+                break;
+            case 1:
+                schema["anyOf"] = new JsonArray(Branch(), Branch());
+                break;
+            case 2:
+                schema["not"] = Branch();
+                break;
+            default:
+                schema["if"] = Branch();
+                schema[Pick("then", "else")] = Branch();
                 break;
         }
     }

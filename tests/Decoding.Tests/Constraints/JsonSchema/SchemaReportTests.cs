@@ -24,6 +24,47 @@ public sealed class SchemaReportTests
         Assert.Contains(keyword, error.Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<string, string, string, string> TooManyCases()
+    {
+        var nine = "{\"anyOf\":[" + string.Join(',', Enumerable.Range(1, 9).Select(i => $"{{\"properties\":{{\"p{i}\":{{\"const\":1}}}},\"required\":[\"p{i}\"]}}")) + "]}";
+        var rows = "{\"anyOf\":[" + string.Join(',', Enumerable.Range(1, 9).Select(i => $"{{\"prefixItems\":[{string.Concat(Enumerable.Repeat("{},", i))}{{\"const\":1}}],\"minItems\":{i + 1},\"maxItems\":{i + 20}}}")) + "]}";
+        string Pairs(string x, string y) => "{\"anyOf\":[" + string.Join(',', Enumerable.Range(1, 15).Select(i => $"{{\"properties\":{{\"{x}\":{{\"const\":{i}}},\"{y}\":{{\"const\":{i}}}}}}}")) + "]}";
+        return new TheoryData<string, string, string, string>
+        {
+            { $"{{\"not\":{nine}}}", "", "not", "{\"q\":1}" },
+            { $"{{\"not\":{rows}}}", "", "not", "[]" },
+            { $"{{\"if\":{nine},\"then\":{{\"required\":[\"q\"]}}}}", "", "if", "{\"p9\":1,\"q\":1}" },
+            { $"{{\"not\":{{\"not\":{nine}}}}}", "/not", "not", "{\"p9\":1}" },
+            { $"{{\"properties\":{{\"a\":{{\"minProperties\":1,\"not\":{nine}}}}}}}", "/properties/a", "not", "{\"a\":{\"q\":1}}" },
+            { $"{{\"type\":\"object\",\"required\":[\"a\"],\"not\":{{\"properties\":{{\"a\":{nine}}}}}}}", "/not/properties/a", "anyOf", "{\"a\":{\"q\":1}}" },
+            { $"{{\"allOf\":[{Pairs("a", "b")},{Pairs("c", "d")}]}}", "/allOf/1", "anyOf", "{\"a\":1,\"b\":1,\"c\":2,\"d\":2}" },
+        };
+    }
+
+    /// <summary>Beyond the limit a keyword is named, and what is valid stays valid.</summary>
+    [Theory]
+    [MemberData(nameof(TooManyCases))]
+    public void A_keyword_that_takes_too_many_cases_is_named(string schema, string path, string keyword, string valid)
+    {
+        var constraint = SchemaTester.Compile(schema);
+        var unenforced = Assert.Single(constraint.Unenforced);
+        Assert.Equal((path, keyword), (unenforced.Path, unenforced.Keyword));
+        Assert.True(constraint.Accepts(valid));
+        var error = Assert.Throws<UnsupportedSchemaException>(() => SchemaTester.Compile(schema, new JsonSchemaOptions { Strict = true, Fuel = 4_000_000 }));
+        Assert.Equal((path, keyword), (error.Path, error.Keyword));
+    }
+
+    /// <summary>A keyword that takes many cases and leaves none of them out is not named.</summary>
+    [Fact]
+    public void Many_cases_that_are_all_kept_are_enforced()
+    {
+        var names = Enumerable.Range(0, 300).Select(i => $"\"p{i}\":{{\"const\":{i}}}");
+        var constraint = SchemaTester.Compile($"{{\"not\":{{\"properties\":{{{string.Join(',', names)}}}}}}}");
+        Assert.Empty(constraint.Unenforced);
+        Assert.True(constraint.Accepts("{\"p299\":1}"));
+        Assert.False(constraint.Accepts("{\"p299\":299}"));
+    }
+
     [Theory]
     [InlineData("""{"$ref":"#/definitions/none"}""", "$ref")]
     [InlineData("""{"$ref":"#none"}""", "$ref")]
@@ -48,6 +89,7 @@ public sealed class SchemaReportTests
     [InlineData("""{"type":"object","required":["a"],"properties":{"a":{"$ref":"#"}}}""")]
     [InlineData("""{"type":"array","minItems":1,"items":{"enum":[]}}""")]
     [InlineData("""{"type":"string","pattern":"^a$","not":{"pattern":"a"}}""")]
+    [InlineData("""{"not":{"properties":{"a":{"const":1}}},"unevaluatedProperties":false}""")]
     public void What_accepts_nothing_is_an_error(string schema) =>
         Assert.Throws<UnsatisfiableConstraintException>(() => SchemaTester.Compile(schema));
 

@@ -54,6 +54,14 @@ public sealed class SchemaTrapTests
     [InlineData("""{"dependentSchemas":{"a":{"properties":{"b":{"type":"integer"}}}}}""", new[] { "{\"b\":\"x\"}", "{\"b\":2,\"a\":1}" }, new[] { "{\"b\":\"x\",\"a\":1}" })]
     [InlineData("""{"minProperties":2,"maxProperties":3}""", new[] { "{\"a\":1,\"b\":2}", "{\"a\":1,\"b\":2,\"c\":3}" }, new[] { "{\"a\":1}", "{\"a\":1,\"b\":2,\"c\":3,\"d\":4}" })]
     [InlineData("""{"properties":{"a":{"type":"integer"}},"unevaluatedProperties":false,"anyOf":[{"properties":{"b":{"type":"integer"}},"required":["b"]},{"properties":{"c":{"type":"integer"}}}]}""", new[] { "{\"a\":1,\"b\":2}", "{\"b\":1,\"c\":1}", "{}" }, new[] { "{\"d\":1}", "{\"a\":1,\"b\":2,\"d\":1}" })]
+    // What a schema has evaluated that does not hold, or that stands under not, counts for nothing.
+    [InlineData("""{"oneOf":[{"properties":{"a":{"type":"integer"}},"required":["a"]},{"properties":{"b":{"type":"integer"}},"required":["b"]}],"unevaluatedProperties":false}""", new[] { "{\"a\":1}", "{\"b\":1}" }, new[] { "{\"a\":1,\"b\":\"x\"}", "{\"a\":1,\"b\":1}", "{\"a\":1,\"c\":1}", "{}" })]
+    [InlineData("""{"not":{"properties":{"a":{"const":1}}},"unevaluatedProperties":{"type":"integer"}}""", new[] { "{\"a\":2}", "{\"a\":2,\"b\":3}" }, new[] { "{\"a\":1}", "{\"a\":\"x\"}", "{\"b\":3}" })]
+    [InlineData("""{"not":{"not":{"properties":{"a":{"const":1}}}},"unevaluatedProperties":false}""", new[] { "{}" }, new[] { "{\"a\":1}", "{\"a\":2}" })]
+    [InlineData("""{"if":{"properties":{"a":{"const":1}},"required":["a"]},"else":{"properties":{"b":true}},"unevaluatedProperties":false}""", new[] { "{\"a\":1}", "{\"b\":1}", "{}" }, new[] { "{\"a\":2}", "{\"a\":2,\"b\":1}", "{\"a\":1,\"b\":1}" })]
+    [InlineData("""{"dependentSchemas":{"c":{"properties":{"b":{"type":"integer"},"c":true}}},"unevaluatedProperties":false}""", new[] { "{}", "{\"b\":1,\"c\":1}", "{\"c\":1}" }, new[] { "{\"b\":1}", "{\"b\":\"x\",\"c\":1}", "{\"c\":1,\"d\":1}" })]
+    [InlineData("""{"dependentSchemas":{"c":{"prefixItems":[{"type":"integer"}]}},"unevaluatedItems":false}""", new[] { "[]", "{\"c\":1}" }, new[] { "[1]" })]
+    [InlineData("""{"not":{"prefixItems":[{"const":1}]},"unevaluatedItems":{"type":"integer"}}""", new[] { "[2]", "[2,3]" }, new[] { "[1]", "[\"x\"]", "[]" })]
     // Arrays.
     [InlineData("""{"prefixItems":[{"type":"integer"},{"type":"string"}],"items":false}""", new[] { "[]", "[1]", "[1,\"a\"]" }, new[] { "[1,\"a\",2]", "[\"a\"]" })]
     [InlineData("{" + Draft7 + "\"items\":[{\"type\":\"integer\"}],\"additionalItems\":{\"type\":\"string\"}}", new[] { "[1,\"a\",\"b\"]" }, new[] { "[1,2]" })]
