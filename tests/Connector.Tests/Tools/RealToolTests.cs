@@ -60,12 +60,6 @@ public class RealToolTests(ITestOutputHelper log)
         }
 
         var answer = calls.EnumerateArray().Select(c => new ToolCall(c.GetProperty("name").GetString()!, c.GetProperty("arguments").GetRawText())).ToList();
-        if (answer.Any(a => ToolJson.Members(a.Arguments).Any(m => tools.First(t => t.Name == a.Name).Parameter(m.Name) is null)))
-        {
-            // Parameters that the tool does not declare fit its schema, but are not generated (ClosedSchema).
-            return null;
-        }
-
         foreach (var part in format == ToolFormats.Harmony ? answer.Select(a => new List<ToolCall> { a }) : [answer])
         {
             var text = format.Render(part).Text;
