@@ -21,7 +21,7 @@ public class RealToolTests(ITestOutputHelper log)
 {
     private const string Data = "tool-calling/bfcl-dev.jsonl.gz";
 
-    [ToolDataFact]
+    [DataFact(Data)]
     public void Right_answers_are_accepted_and_read_back_in_every_format()
     {
         var every = int.TryParse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_SWEEP"), CultureInfo.InvariantCulture, out var stride) ? stride : 97;
@@ -99,16 +99,9 @@ public class RealToolTests(ITestOutputHelper log)
         return null;
     }
 
-    /// <summary>Where the data is missing the test is reported as skipped.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class ToolDataFactAttribute : FactAttribute
-    {
-        public ToolDataFactAttribute() => Skip = TestModels.FindData(Data) is null ? "The tool definitions are absent." : null;
-    }
-
     private static IEnumerable<JsonElement> Rows()
     {
-        using var file = new GZipStream(File.OpenRead(TestModels.FindData(Data)!), CompressionMode.Decompress);
+        using var file = new GZipStream(File.OpenRead(TestModels.GetData(Data)), CompressionMode.Decompress);
         using var reader = new StreamReader(file);
         while (reader.ReadLine() is { } line)
         {

@@ -13,9 +13,10 @@ namespace Connector.Decoding.Tests.Constraints.JsonSchema;
 /// </summary>
 public sealed class MaskBenchTests
 {
+    private const string Data = "maskbench/maskbench-dev.jsonl.gz";
     private static readonly int Step = int.Parse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_MASKBENCH_STEP") ?? "60", CultureInfo.InvariantCulture);
 
-    [MaskBenchFact]
+    [DataFact(Data)]
     public void The_simple_validator_judges_as_the_labels_do()
     {
         var (agreed, judged) = (0, 0);
@@ -40,7 +41,7 @@ public sealed class MaskBenchTests
         Assert.True(agreed > 0.98 * judged, $"{agreed} of {judged}");
     }
 
-    [MaskBenchFact]
+    [DataFact(Data)]
     public void Random_walks_under_schemas_of_the_wild_are_valid()
     {
         var random = new Random(7);
@@ -77,7 +78,7 @@ public sealed class MaskBenchTests
 
     private static IEnumerable<(JsonElement Schema, JsonElement Tests)> Items()
     {
-        using var reader = new StreamReader(new GZipStream(File.OpenRead(MaskBenchFactAttribute.Path!), CompressionMode.Decompress));
+        using var reader = new StreamReader(new GZipStream(File.OpenRead(TestModels.GetData(Data)), CompressionMode.Decompress));
         for (var index = 0; reader.ReadLine() is { } line; index++)
         {
             if (index % Step == 0)
@@ -87,14 +88,4 @@ public sealed class MaskBenchTests
             }
         }
     }
-}
-
-/// <summary>A fact that needs MaskBench's data beside the repository.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class MaskBenchFactAttribute : FactAttribute
-{
-    public MaskBenchFactAttribute() => Skip = Path is null ? "shared/data/maskbench is not there." : null;
-
-    /// <summary>The data file, or null.</summary>
-    public static string? Path => TestModels.FindData("maskbench/maskbench-dev.jsonl.gz");
 }
