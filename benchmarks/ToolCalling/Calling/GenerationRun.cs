@@ -16,6 +16,9 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
     private const string Where = "generation";
     private const int AtOnce = 4;
 
+    /// <summary>Every how many conversations several calls are allowed: a model that talks nonsense repeats one until it tires of it.</summary>
+    private const int SeveralEvery = 4;
+
     private readonly Lock _lock = new();
 
     public async Task<GenerationTally> RunAsync(IEnumerable<ToolConversation> conversations, CancellationToken cancellationToken)
@@ -41,6 +44,7 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
         {
             Tools = [.. conversation.Tools],
             ToolMode = ChatToolMode.RequireAny,
+            AllowMultipleToolCalls = seed % SeveralEvery == 0,
             Temperature = temperature,
             Seed = seed,
             MaxOutputTokens = maxTokens,
@@ -53,7 +57,7 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
             {
                 tally.Conversations++;
                 tally.Tokens += response.Usage?.OutputTokenCount ?? 0;
-                Check(conversation, response, tally);
+                Check(conversation, options.AllowMultipleToolCalls.Value, response, tally);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
@@ -67,7 +71,7 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
         }
     }
 
-    private void Check(ToolConversation conversation, ChatResponse response, GenerationTally tally)
+    private void Check(ToolConversation conversation, bool severalAllowed, ChatResponse response, GenerationTally tally)
     {
         if (response.FinishReason == ChatFinishReason.Length)
         {
@@ -78,6 +82,11 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
 
         FunctionCallContent[] calls = [.. response.Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>()];
         tally.Calls += calls.Length;
+        if (calls.Length > 1 && !severalAllowed)
+        {
+            faults.Add(Where, conversation.Id, $"{calls.Length} calls where one is allowed");
+        }
+
         tally.WithoutCall += calls.Length == 0 ? 1 : 0;
         if (calls.Length == 0)
         {
