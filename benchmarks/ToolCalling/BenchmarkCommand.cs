@@ -18,6 +18,7 @@ internal static class BenchmarkCommand
     private static readonly Option<int?> s_sample = new("--sample") { Description = "Walk this many conversations, evenly spread. Default: all.", Recursive = true };
     private static readonly Option<int?> s_generate = new("--generate") { Description = "Have the model call in this many conversations, evenly spread; 0: none. Default: 40 with real tools, 500 with random ones, at most --sample.", Recursive = true };
     private static readonly Option<string[]> s_families = new("--family") { Description = "Walk only the formats whose name begins so, such as hermes. May be repeated. Default: all.", Recursive = true };
+    private static readonly Option<int?> s_threads = new("--threads") { Description = "Threads of the model's computation; fewer than the cores where other programs run beside. Default: the physical cores.", Recursive = true };
     private static readonly Option<bool> s_quick = new("--quick") { Description = "A rough figure soon: every twentieth conversation.", Recursive = true };
     private static readonly Option<FileInfo?> s_json = new("--json") { Description = "Also write the results to this file, as JSON.", Recursive = true };
 
@@ -25,7 +26,7 @@ internal static class BenchmarkCommand
     {
         var root = new RootCommand("Real tool definitions in every family's format: cost, right and wrong answers, and a model that must call. Prints Markdown.")
         {
-            s_model, s_vocabulary, s_data, s_sample, s_generate, s_families, s_quick, s_json,
+            s_model, s_vocabulary, s_data, s_sample, s_generate, s_families, s_threads, s_quick, s_json,
         };
         root.SetAction((options, cancellationToken) => ReportAsync("tool-calling", options, (report, token) => RealAsync(report, options, token), cancellationToken));
         root.Add(Mode("generated", "The same with random tools: nested, in several scripts, 1 to 30 of them.", GeneratedAsync));
@@ -85,9 +86,9 @@ internal static class BenchmarkCommand
     private static async Task<bool> DemoAsync(Report report, ParseResult options, CancellationToken cancellationToken)
     {
         var model = options.GetValue(s_model) ?? BenchmarkFiles.Demo;
-        report.Fact("model", $"{model.Name}, {model.Length / 1e6:0.0} MB");
+        report.Fact("model", $"{model.Name}, {model.Length / 1e6:0.0} MB{BenchmarkFiles.Threads(options.GetValue(s_threads))}");
         var all = ConversationFile.Read((options.GetValue(s_data) ?? BenchmarkFiles.HeldOut).FullName);
-        await DemoBenchmark.RunAsync(report, model, Walked(all, options), rounds: options.GetValue(s_quick) ? 1 : 5, cancellationToken);
+        await DemoBenchmark.RunAsync(report, model, Walked(all, options), options.GetValue(s_threads), cancellationToken);
         return true;
     }
 
@@ -100,6 +101,7 @@ internal static class BenchmarkCommand
             generated,
             options.GetValue(s_vocabulary) ?? BenchmarkFiles.LargeVocabulary,
             options.GetValue(s_model) ?? BenchmarkFiles.SmolLm,
+            options.GetValue(s_threads),
             temperature,
             MaxAnswer,
             cancellationToken);

@@ -1,3 +1,6 @@
+using Connector.Decoding.Engine;
+using Connector.LlamaCpp;
+
 namespace Connector.Benchmarks.ToolCalling;
 
 /// <summary>Where models and data lie: beside this program, or in the folder <c>shared</c> beside the repository.</summary>
@@ -20,6 +23,15 @@ internal static class BenchmarkFiles
 
     /// <summary>The folder of real chat templates, or null where it is absent.</summary>
     public static string? Templates => Find("data/chat-templates/templates", Directory.Exists);
+
+    /// <summary>The chat client's options with a number of threads; null: the library's own choice.</summary>
+    public static LocalChatClientOptions WithThreads(int? threads) => threads is null ? new LocalChatClientOptions() : new LocalChatClientOptions
+    {
+        Engine = new EngineOptions { ConfigureContext = context => new LlamaContextOptions(context) { Threads = threads } },
+    };
+
+    /// <summary>A number of threads in words, after the model's name.</summary>
+    public static string Threads(int? threads) => threads is null ? "" : FormattableString.Invariant($", {threads} threads");
 
     private static FileInfo Shared(string name, string option) => Find(name, File.Exists) is { } path
         ? new FileInfo(path)

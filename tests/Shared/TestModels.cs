@@ -31,6 +31,9 @@ internal static class TestModels
     /// <summary>A real model's path, for a test that a <see cref="ModelFactAttribute"/> lets run only where it is there.</summary>
     public static string Get(string name) => Find(name) ?? throw new FileNotFoundException($"The model '{name}' is absent; give the test a [ModelFact].", name);
 
+    /// <summary>A file below <c>shared/data</c>, for a test that a <see cref="DataFactAttribute"/> lets run only where it is there.</summary>
+    public static string GetData(string name) => FindData(name) ?? throw new FileNotFoundException($"The file 'shared/data/{name}' is absent; give the test a [DataFact].", name);
+
     /// <summary>A file below <c>shared/data</c> beside the repository, or null where it is absent.</summary>
     public static string? FindData(string name) =>
         Shared is not null && Path.Combine(Shared, "data", name) is var path && File.Exists(path) ? path : null;
@@ -59,6 +62,14 @@ internal static class TestModels
 internal sealed class ModelFactAttribute : FactAttribute
 {
     public ModelFactAttribute(params string[] models) => Skip = MissingModels.Reason(models);
+}
+
+/// <summary>A fact that needs a file below <c>shared/data</c>, and perhaps real models, and is reported as skipped where one is absent.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class DataFactAttribute : FactAttribute
+{
+    public DataFactAttribute(string data, params string[] models) => Skip =
+        TestModels.FindData(data) is null ? $"The file 'shared/data/{data}' is absent." : MissingModels.Reason(models);
 }
 
 /// <summary>A theory that needs real models and is reported as skipped where one is absent.</summary>

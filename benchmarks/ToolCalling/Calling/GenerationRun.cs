@@ -1,26 +1,40 @@
 using Connector.Benchmarks.ToolCalling.Checks;
 using Connector.Benchmarks.ToolCalling.Conversations;
+using Connector.Benchmarks.ToolCalling.Generated;
 using Microsoft.Extensions.AI;
 
 namespace Connector.Benchmarks.ToolCalling.Calling;
 
 /// <summary>
 /// Has a model call a tool in every conversation (<see cref="ChatToolMode.RequireAny"/>) at a temperature that makes
-/// it talk nonsense, and checks every call: it parses, names an offered tool, and fits the tool's schema.
+/// it talk nonsense, and checks every call: it parses, names an offered tool, and fits the tool's schema. A few
+/// conversations run at once; those that may share their tools follow one another, so that the later ones find the
+/// prompt's beginning in the prefix cache.
 /// </summary>
 internal sealed class GenerationRun(IChatClient client, float temperature, int maxTokens, FaultList faults, TimeProvider time)
 {
     private const string Where = "generation";
+    private const int AtOnce = 4;
+
+    /// <summary>Every how many conversations several calls are allowed: a model that talks nonsense repeats one until it tires of it.</summary>
+    private const int SeveralEvery = 4;
+
+    private readonly Lock _lock = new();
 
     public async Task<GenerationTally> RunAsync(IEnumerable<ToolConversation> conversations, CancellationToken cancellationToken)
     {
         var tally = new GenerationTally();
-        long seed = 1;
-        foreach (var conversation in conversations.Where(c => c.Tools.Count > 0))
+        var groups = conversations.Where(c => c.Tools.Count > 0).Select((c, i) => (Conversation: c, Seed: i + 1L)).Chunk(RandomConversations.GroupSize);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        var start = time.GetTimestamp();
+        await Parallel.ForEachAsync(groups, options, async (group, token) =>
         {
-            await RunAsync(conversation, seed++, tally, cancellationToken);
-        }
-
+            foreach (var (conversation, seed) in group)
+            {
+                await RunAsync(conversation, seed, tally, token);
+            }
+        });
+        tally.Time = time.GetElapsedTime(start);
         return tally;
     }
 
@@ -30,29 +44,34 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
         {
             Tools = [.. conversation.Tools],
             ToolMode = ChatToolMode.RequireAny,
+            AllowMultipleToolCalls = seed % SeveralEvery == 0,
             Temperature = temperature,
             Seed = seed,
             MaxOutputTokens = maxTokens,
         };
-        tally.Conversations++;
-        var start = time.GetTimestamp();
-
         // Every exception counts as a failure of the conversation, whatever its type, and the run goes on.
         try
         {
             var response = await client.GetResponseAsync(conversation.Messages, options, cancellationToken);
-            tally.Time += time.GetElapsedTime(start);
-            tally.Tokens += response.Usage?.OutputTokenCount ?? 0;
-            Check(conversation, response, tally);
+            lock (_lock)
+            {
+                tally.Conversations++;
+                tally.Tokens += response.Usage?.OutputTokenCount ?? 0;
+                Check(conversation, options.AllowMultipleToolCalls.Value, response, tally);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            tally.Exceptions++;
-            faults.Add(Where, conversation.Id, $"{e.GetType().Name}: {e.Message}");
+            lock (_lock)
+            {
+                tally.Conversations++;
+                tally.Exceptions++;
+                faults.Add(Where, conversation.Id, $"{e.GetType().Name}: {e.Message}");
+            }
         }
     }
 
-    private void Check(ToolConversation conversation, ChatResponse response, GenerationTally tally)
+    private void Check(ToolConversation conversation, bool severalAllowed, ChatResponse response, GenerationTally tally)
     {
         if (response.FinishReason == ChatFinishReason.Length)
         {
@@ -63,6 +82,11 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
 
         FunctionCallContent[] calls = [.. response.Messages.SelectMany(m => m.Contents).OfType<FunctionCallContent>()];
         tally.Calls += calls.Length;
+        if (calls.Length > 1 && !severalAllowed)
+        {
+            faults.Add(Where, conversation.Id, $"{calls.Length} calls where one is allowed");
+        }
+
         tally.WithoutCall += calls.Length == 0 ? 1 : 0;
         if (calls.Length == 0)
         {

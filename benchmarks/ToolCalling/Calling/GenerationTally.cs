@@ -21,6 +21,7 @@ internal sealed class GenerationTally
 
     public long Tokens { get; set; }
 
+    /// <summary>From the first request to the last answer, prompts included.</summary>
     public TimeSpan Time { get; set; }
 
     public static IReadOnlyList<string> Columns { get; } =

@@ -16,8 +16,8 @@ internal static class DemoReport
             results.Select(r => r.Category).Distinct(StringComparer.Ordinal).Append("all").SelectMany(category =>
                 DemoWay.All.Select(way => Shares(category, way, [.. results.Where(r => r.Way == way && (category == "all" || r.Category == category))]))));
         report.Table(
-            "Tokens per second of an answer, prompt cached; and against free text, conversation by conversation (95 % interval)",
-            ["way", "tokens/s", "times free"],
+            "Tokens per second of an answer, prompt cached, the answer new; and against free text without drafts, conversation by conversation (95 % interval)",
+            ["way", "tokens/s", "times free without drafts"],
             DemoWay.All.Select(way => (IReadOnlyList<object>)
             [
                 way.Name,

@@ -13,7 +13,7 @@ namespace Connector.Benchmarks.ToolCalling.Families;
 /// <summary>A tool format with a template: a real one that writes it, or the fallback of templates without tools.</summary>
 internal sealed class FormatFamily(ToolFormat format, string name, string? template) : IToolFamily
 {
-    private readonly ChatFormat _chat = new(new ChatTemplateSet(template, null, new ChatTemplateOptions(), NullLogger.Instance), format);
+    private readonly ChatTemplateSet _templates = new(template, null, new ChatTemplateOptions(), NullLogger.Instance);
 
     /// <summary>
     /// Every format that is known: with the first template of a folder that writes it, and with ChatML, which knows no
@@ -32,8 +32,9 @@ internal sealed class FormatFamily(ToolFormat format, string name, string? templ
 
     public string Name => name;
 
+    // A chat format keeps the constraints of its last requests: here each conversation compiles its own, and nothing is kept.
     public IFamilyTurn Begin(ToolConversation conversation) =>
-        new Turn(format, _chat.Begin(new ChatTemplateInput { Messages = conversation.Messages, Tools = conversation.Tools }));
+        new Turn(format, new ChatFormat(_templates, format).Begin(new ChatTemplateInput { Messages = conversation.Messages, Tools = conversation.Tools }));
 
     private sealed class Turn(ToolFormat format, ChatTurn turn) : IFamilyTurn
     {

@@ -5,15 +5,23 @@ using Connector.Decoding.Text;
 namespace Connector.Reasoning;
 
 /// <summary>
-/// Ends a model's thoughts when they have taken their share: from the first end of a sentence after the budget, or a
-/// quarter beyond it at the latest, the only tokens allowed are those of a closing sentence and the closing tag
-/// (ThoughtTerminator, Pu et al. 2025: a model that is told that its time is up answers from what it has). Everything
-/// else is left to the constraint within. Immutable and thread-safe.
+/// Ends a model's thoughts when they have taken their share. From half of the budget on the closing tag is made more
+/// likely, the more the nearer the budget's end (Budget Guidance, Li et al. 2025: a model that is steered towards its end
+/// comes to one by itself; here by a straight line instead of a predictor). From the first end of a sentence after
+/// the budget, or a quarter beyond it at the latest, the only tokens allowed are those of a closing sentence and the
+/// tag (ThoughtTerminator, Pu et al. 2025: a model that is told that its time is up answers from what it has).
+/// Everything else is left to the constraint within. Immutable and thread-safe.
 /// </summary>
 internal sealed class ReasoningBudget : ITokenConstraint
 {
     /// <summary>What the thoughts end with.</summary>
     public const string ClosingSentence = "\n\nMy time for thinking is up, so I answer now.\n";
+
+    /// <summary>
+    /// What the closing tag's logit has gained when the budget is used up: its odds are 55 times what they were. Where a
+    /// model sees no end at all that is little, where it hesitates it decides.
+    /// </summary>
+    public const float LargestBias = 4;
 
     /// <summary>Tokens within which thoughts begin, if the model has any.</summary>
     private const int OpeningTokens = 16;
@@ -23,6 +31,7 @@ internal sealed class ReasoningBudget : ITokenConstraint
     private readonly StopMatcher _open;
     private readonly StopMatcher _close;
     private readonly int _budget;
+    private readonly int _closeToken;
     private readonly int[] _closing;
     private readonly TokenMask[] _closingMasks;
     private readonly TokenMask _all;
@@ -32,12 +41,14 @@ internal sealed class ReasoningBudget : ITokenConstraint
     /// <param name="tags">What stands around the thoughts.</param>
     /// <param name="startsInside">Whether the prompt ends inside the thoughts.</param>
     /// <param name="budget">Tokens of thoughts, at least 1.</param>
+    /// <param name="closeToken">The first token of the closing tag.</param>
     /// <param name="closing">The closing sentence and tag as tokens.</param>
     /// <param name="inner">What else the answer must fulfil; null: nothing.</param>
-    public ReasoningBudget(Vocabulary vocabulary, ReasoningTags tags, bool startsInside, int budget, int[] closing, ITokenConstraint? inner)
+    public ReasoningBudget(
+        Vocabulary vocabulary, ReasoningTags tags, bool startsInside, int budget, int closeToken, int[] closing, ITokenConstraint? inner)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(budget, 1);
-        (_vocabulary, _inner, _budget, _closing) = (vocabulary, inner, budget, closing);
+        (_vocabulary, _inner, _budget, _closeToken, _closing) = (vocabulary, inner, budget, closeToken, closing);
         (_open, _close) = (new StopMatcher(tags.Open.TrimEnd()), new StopMatcher(tags.Close));
         _closingMasks = [.. closing.Select(token => TokenMask.FromTokens(token))];
         var bits = new uint[(vocabulary.Count + 31) / 32];
@@ -96,6 +107,16 @@ internal sealed class ReasoningBudget : ITokenConstraint
         var count = Math.Min(left.Length, tokens.Length);
         left[..count].CopyTo(tokens);
         return count;
+    }
+
+    /// <summary>Grows from 0 at half of the budget; none within what may be the closing tag already, and the inner one's elsewhere.</summary>
+    public TokenBias Bias(in ConstraintState state)
+    {
+        var progress = Progress.Of(state.Phase);
+        var half = _budget / 2f;
+        return progress.Stage == Stage.Thinking && progress.Match == 0 && progress.Count > half
+            ? new TokenBias(_closeToken, LargestBias * Math.Min((progress.Count - half) / half, 1))
+            : _inner?.Bias(state) ?? default;
     }
 
     public bool IsComplete(in ConstraintState state) =>

@@ -109,7 +109,8 @@ internal sealed record ChatRequest(GenerationRequest Generation, ChatTurn Turn, 
             return answer;
         }
 
-        var closing = new ChatPrompt(JinjaString.Template(ReasoningBudget.ClosingSentence + tags.Close)).TokenizeText(vocabulary);
-        return new ReasoningBudget(vocabulary, tags, turn.StartsInReasoning, tokens, closing, answer);
+        int[] Tokens(string text) => new ChatPrompt(JinjaString.Template(text)).TokenizeText(vocabulary);
+        var closing = Tokens(ReasoningBudget.ClosingSentence + tags.Close);
+        return new ReasoningBudget(vocabulary, tags, turn.StartsInReasoning, tokens, Tokens(tags.Close)[0], closing, answer);
     }
 }

@@ -25,6 +25,12 @@ public interface ITokenConstraint
     /// </summary>
     int ForcedTokens(in ConstraintState state, Span<int> tokens);
 
+    /// <summary>
+    /// What the constraint would rather have next, beside what it allows: added to the token's logit before penalties and
+    /// temperature. It depends on the state alone, so drafts are verified as exactly as without. Default: nothing.
+    /// </summary>
+    TokenBias Bias(in ConstraintState state) => default;
+
     /// <summary>Whether the text so far may end here.</summary>
     bool IsComplete(in ConstraintState state);
 }

@@ -89,8 +89,9 @@ internal sealed class EngineRequest(GenerationRequest request, Generation output
     public int Choose(Span<float> logits, out bool forced)
     {
         var mask = Request.Constraint?.Mask(_constraint);
+        var bias = Request.Constraint?.Bias(_constraint) ?? default;
         forced = mask is { Count: 1 };
-        var token = Sampler.Sample(logits, History, History.GeneratedCount, mask);
+        var token = Sampler.Sample(logits, History, History.GeneratedCount, mask, bias);
         if (Request.Constraint is { } constraint && !constraint.TryAdvance(ref _constraint, token))
         {
             throw new InvalidOperationException($"The constraint's mask allows token {token}, but its state does not.");

@@ -46,9 +46,10 @@ public sealed class TokenSampler
     /// <param name="history">The tokens before, which penalties look at.</param>
     /// <param name="position">The index of the token in the answer, 0 for the first: the key of the noise.</param>
     /// <param name="mask">The tokens allowed, or null: all.</param>
+    /// <param name="bias">What is added to one more token's logit, as by <see cref="SamplingOptions.LogitBias"/>. Default: nothing.</param>
     /// <exception cref="InvalidOperationException">Mask and biases leave no token.</exception>
     /// <exception cref="ModelEvaluationException">The logits hold NaN.</exception>
-    public int Sample(Span<float> logits, TokenHistory history, int position, TokenMask? mask)
+    public int Sample(Span<float> logits, TokenHistory history, int position, TokenMask? mask, TokenBias bias = default)
     {
         ArgumentNullException.ThrowIfNull(history);
         if (logits.Length != _vocabularySize)
@@ -57,6 +58,11 @@ public sealed class TokenSampler
         }
 
         Penalties.AddBias(logits, _bias);
+        if (bias.Logits != 0)
+        {
+            logits[bias.Token] += bias.Logits;
+        }
+
         Penalize(logits, history);
         if (mask is { IsSparse: true })
         {

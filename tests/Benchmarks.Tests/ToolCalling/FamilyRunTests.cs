@@ -15,7 +15,7 @@ public sealed class FamilyRunTests
         var faults = new FaultList(mostOfEach: 3);
         using var model = await LlamaModel.LoadAsync(BenchmarkFiles.Demo.FullName, new LlamaModelOptions { VocabularyOnly = true });
         var run = new FamilyRun([new BareJson(), .. FormatFamily.All(templates: null)], model.Vocabulary, faults, TimeProvider.System);
-        var tallies = run.Run(RandomConversations.Make(3, seed: 2), CancellationToken.None);
+        var tallies = run.Run(RandomConversations.Make(3 * RandomConversations.GroupSize, seed: 2).Chunk(RandomConversations.GroupSize).Select(group => group[0]), CancellationToken.None);
 
         Assert.True(faults.Rows.Count == 0, string.Join('\n', faults.Rows.Select(row => string.Join(" | ", row))));
         Assert.All(tallies, tally => Assert.Equal(3, tally.RightAnswers));

@@ -30,6 +30,15 @@ public sealed class RandomConversationsTests
     }
 
     [Fact]
+    public void A_few_share_their_tools_and_call_what_they_like()
+    {
+        var groups = RandomConversations.Make(Count, seed: 1).Chunk(RandomConversations.GroupSize).ToArray();
+        Assert.All(groups, group => Assert.Single(group.Select(c => string.Join(' ', c.Tools.Select(t => t.Name + t.JsonSchema))).Distinct()));
+        Assert.Equal(groups.Length, groups.Select(group => string.Join(' ', group[0].Tools.Select(t => t.Name + t.JsonSchema))).Distinct().Count());
+        Assert.Contains(groups, group => group.Select(c => c.Calls[0].Name).Distinct().Count() > 1);
+    }
+
+    [Fact]
     public void A_seed_decides_everything()
     {
         static string Text(int seed) => string.Join('\n', RandomConversations.Make(20, seed).Select(c =>

@@ -8,14 +8,17 @@ namespace Connector.Tests.Embeddings;
 
 public class LocalEmbeddingGeneratorTests
 {
+    /// <summary>What the original model says of some texts.</summary>
+    private const string Original = "embeddings/expected.jsonl";
+
     private static Task<LocalEmbeddingGenerator> LoadAsync(LocalEmbeddingOptions? options = null) =>
         LocalEmbeddingGenerator.LoadAsync(TestModels.Get(TestModels.MiniLm), options);
 
-    [OriginalVectorsFact]
+    [DataFact(Original, TestModels.MiniLm)]
     public async Task Vectors_are_those_of_the_original_model()
     {
         using var generator = await LoadAsync();
-        var rows = (await File.ReadAllLinesAsync(TestModels.FindData(OriginalVectorsFactAttribute.Data)!)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var rows = (await File.ReadAllLinesAsync(TestModels.GetData(Original))).Select(line => JsonDocument.Parse(line).RootElement).ToList();
         var embeddings = await generator.GenerateAsync(rows.Select(r => r.GetProperty("text").GetString()!));
         Assert.Equal(rows.Count, embeddings.Count);
         for (var i = 0; i < rows.Count; i++)
@@ -90,15 +93,4 @@ public class LocalEmbeddingGeneratorTests
         var error = await Assert.ThrowsAsync<UnsupportedModelException>(() => LocalEmbeddingGenerator.LoadAsync(TestModels.Demo));
         Assert.Contains("pooling", error.Message, StringComparison.Ordinal);
     }
-}
-
-/// <summary>Needs the model and what its original says of some texts; reported as skipped where one is absent.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class OriginalVectorsFactAttribute : FactAttribute
-{
-    public const string Data = "embeddings/expected.jsonl";
-
-    public OriginalVectorsFactAttribute() => Skip =
-        TestModels.Find(TestModels.MiniLm) is null ? "The embedding model is absent." :
-        TestModels.FindData(Data) is null ? "The original model's vectors are absent." : null;
 }

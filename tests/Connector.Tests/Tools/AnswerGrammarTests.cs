@@ -80,6 +80,51 @@ public class AnswerGrammarTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void Undeclared_arguments_are_allowed_as_the_tool_says_and_a_few_where_it_says_nothing(string name, bool asControl)
+    {
+        const string City = "\"city\": \"Oslo\"";
+        const string Few = "\"x1\": [\"y\"], \"x2\": 2, \"x3\": null, \"x4\": {\"z\": true}";
+        var format = ToolFormats.Get(name);
+        var vocabulary = asControl ? s_control : s_plain;
+        string Call(string arguments) => format.Render([SampleTools.Calls[0] with { Arguments = $"{{{arguments}}}" }]).Text;
+
+        Check(Of("true"), vocabulary, [Call($"{City}, {Few}, \"x5\": 5")], [Call(Few)]);
+        Check(Of("false"), vocabulary, [Call(City)], [Call($"{City}, \"x1\": 1")]);
+        Check(Of("{\"type\": \"integer\"}"), vocabulary, [Call($"{City}, \"x1\": 1")], format is GemmaFormat ? [] : [Call($"{City}, \"x1\": \"y\"")]);
+
+        var few = Of(null);
+        Check(few, vocabulary, [Call(City), Call($"{City}, {Few}"), Call($"{City}, \"x1\": 1, \"unit\": \"celsius\", \"x2\": 2")], []);
+        Check(few, vocabulary, [], [Call($"{City}, {Few}, \"x5\": 5"), Call($"\"x1\": 1, {City}"), Call($"{City}, \"x1\": 1, \"unit\": \"kelvin\"")]);
+
+        CompiledConstraint Of(string? others)
+        {
+            var more = others is null ? "" : $", \"additionalProperties\": {others}";
+            var tool = SampleTools.Tool(
+                "get_weather",
+                $$$"""{"type": "object", "properties": {"city": {"type": "string"}, "unit": {"enum": ["celsius", "fahrenheit"]}}, "required": ["city"]{{{more}}} }""");
+            return AnswerGrammar.Compile(Rules(format, ChatToolMode.RequireAny) with { Tools = [tool] }, vocabulary);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Of_more_parameters_than_can_be_told_apart_the_last_are_allowed_too(string name, bool asControl)
+    {
+        var format = ToolFormats.Get(name);
+        var vocabulary = asControl ? s_control : s_plain;
+        var properties = string.Join(", ", Enumerable.Range(0, 50).Select(i => $"\"p{i}\": {{\"type\": \"integer\"}}"));
+        var tool = SampleTools.Tool("many", $$"""{"type": "object", "properties": { {{properties}} }, "required": ["p1", "p49"]}""");
+        var constraint = AnswerGrammar.Compile(Rules(format, ChatToolMode.RequireAny) with { Tools = [tool] }, vocabulary);
+        string Call(string arguments) => format.Render([new ToolCall("many", arguments, "aaaaaaaa1")]).Text;
+        Check(
+            constraint,
+            vocabulary,
+            [Call("""{"p1": 1, "p48": 2, "p49": 3}"""), Call("""{"p1": 1, "p49": 3, "x": "y"}""")],
+            [Call("""{"p1": 1}"""), Call("""{"p1": 1, "p49": true}""")]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void With_a_schema_an_answer_is_a_call_or_the_json(string name, bool asControl)
     {
         var format = ToolFormats.Get(name);

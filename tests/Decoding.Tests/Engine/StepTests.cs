@@ -231,6 +231,38 @@ public sealed class StepTests
         }
     }
 
+    [Fact]
+    public void What_a_constraint_would_rather_have_is_said()
+    {
+        using var model = new ScriptedModel();
+        using var engine = Create(model);
+        var request = Request("abc", maxTokens: 6, temperature: 0);
+        var generation = engine.Submit(request with { Constraint = new Wish("hedge") });
+        Assert.StartsWith("hedge", RunToEnd(engine, generation), StringComparison.Ordinal);
+    }
+
+    /// <summary>Anything goes, but a word is wished for.</summary>
+    private sealed class Wish(string word) : ITokenConstraint
+    {
+        private static readonly TokenMask s_all = TokenMask.FromTokens(Enumerable.Range(0, ScriptedModel.VocabularySize));
+
+        public ConstraintState Start => default;
+
+        public bool TryAdvance(ref ConstraintState state, int token)
+        {
+            state = state with { Parser = state.Parser + 1 };
+            return true;
+        }
+
+        public TokenMask Mask(in ConstraintState state) => s_all;
+
+        public TokenBias Bias(in ConstraintState state) => state.Parser < word.Length ? new TokenBias(word[state.Parser] - 'a', 100) : default;
+
+        public int ForcedTokens(in ConstraintState state, Span<int> tokens) => 0;
+
+        public bool IsComplete(in ConstraintState state) => true;
+    }
+
     /// <summary>One of three letters, then a fixed word, then the end.</summary>
     private sealed class OnlyThis(string word, string afterChoiceOf) : ITokenConstraint
     {

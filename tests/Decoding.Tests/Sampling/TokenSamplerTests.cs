@@ -28,6 +28,29 @@ public sealed class TokenSamplerTests
         }
     }
 
+    [Fact]
+    public void A_constraints_bias_is_a_logit_bias_for_one_token()
+    {
+        const int Vocabulary = 300;
+        var random = new Random(7);
+        var moved = 0;
+        for (var round = 0; round < 1000; round++)
+        {
+            var options = RandomOptions(random, Vocabulary) with { LogitBias = [] };
+            var logits = RandomLogits(random, Vocabulary);
+            var history = RandomHistory(random, Vocabulary);
+            var mask = RandomMask(random, Vocabulary);
+            var bias = new TokenBias(random.Next(Vocabulary), random.Next(3) == 0 ? 0 : (random.NextSingle() - 0.3f) * 20);
+
+            var expected = ReferenceSampler.Sample(logits, options with { LogitBias = [new(bias.Token, bias.Logits)] }, history, round, mask);
+            Assert.Equal(expected, new TokenSampler(options, Vocabulary).Sample([.. logits], history, round, mask, bias));
+            Assert.True(mask is null || mask.Contains(expected));
+            moved += expected == bias.Token ? 1 : 0;
+        }
+
+        Assert.InRange(moved, 100, 900);
+    }
+
     [Theory]
     [InlineData(1f, 0, 1f, 0f)]
     [InlineData(0.7f, 0, 1f, 0f)]

@@ -52,10 +52,12 @@ internal sealed class ToyConstraint : ITokenConstraint
 {
     private const int States = 6;
     private readonly TokenMask[] _masks;
+    private readonly TokenBias[] _biases;
 
     public ToyConstraint(int seed)
     {
         var random = new Random(seed);
+        _biases = [.. Enumerable.Range(0, States).Select(state => state % 2 == 0 ? default : new TokenBias(random.Next(ScriptedModel.VocabularySize), 3))];
         _masks = [.. Enumerable.Range(0, States).Select(state => TokenMask.FromTokens(
             Enumerable.Range(0, random.Next(2) == 0 ? 1 : 6).Select(_ => 1 + random.Next(ScriptedModel.VocabularySize - 1)).Append(state == 0 ? 0 : 1)
                 .Take(random.Next(2) == 0 && state != 0 ? 1 : 7)))];
@@ -87,6 +89,8 @@ internal sealed class ToyConstraint : ITokenConstraint
 
         return count;
     }
+
+    public TokenBias Bias(in ConstraintState state) => _biases[state.Parser];
 
     public bool IsComplete(in ConstraintState state) => state.Parser == 0;
 }

@@ -21,10 +21,10 @@ public sealed class SchemaWalkTests(ITestOutputHelper output)
 {
     private static readonly int Walks = int.Parse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_SCHEMA_WALKS") ?? "12", CultureInfo.InvariantCulture);
 
-    [MaskBenchFact]
+    [DataFact(MaskBenchData.File)]
     public Task Demo() => WalkAsync(TestModels.Demo);
 
-    [MaskBenchFact(TestModels.SmolLm2)]
+    [DataFact(MaskBenchData.File, TestModels.SmolLm2)]
     public Task SmolLm2() => WalkAsync(TestModels.Get(TestModels.SmolLm2));
 
     private async Task WalkAsync(string path)

@@ -5,44 +5,78 @@ namespace Connector.Tools.Constraints;
 
 /// <summary>
 /// A schema for generating instead of checking: an object that declares properties and says nothing of others has no
-/// others. JSON Schema would allow any, and a model that may add some does not stop.
+/// others, or as the arguments of a call a few. JSON Schema would allow any number, and a model that may add more at
+/// every place does not stop.
 /// </summary>
 internal static class ClosedSchema
 {
-    /// <summary>Keywords by which an object says itself which other properties it has.</summary>
-    private static readonly string[] s_opening = ["additionalProperties", "patternProperties", "$ref", "anyOf", "oneOf"];
+    /// <summary>The most undeclared arguments of a call whose tool declares some and says nothing of others.</summary>
+    public const int MaxUndeclared = 4;
+
+    /// <summary>Keywords by which an object says itself which other properties it has, or may need others.</summary>
+    private static readonly string[] s_opening = ["additionalProperties", "patternProperties", "$ref", "anyOf", "oneOf", "minProperties", "propertyNames"];
 
     /// <summary>Keywords by which one object is described in several places, so that closing one of them could contradict another.</summary>
     private static readonly string[] s_composing = ["\"allOf\"", "\"if\"", "\"not\"", "\"$dynamicRef\"", "\"unevaluatedProperties\"", "\"dependentSchemas\"", "\"dependencies\""];
 
     /// <summary>The closed schema; the schema itself where closing it could contradict it.</summary>
-    public static JsonElement Of(JsonElement schema)
-    {
-        if (schema.ValueKind != JsonValueKind.Object)
-        {
-            return schema;
-        }
+    public static JsonElement Of(JsonElement schema) => Close(schema, closesRoot: true);
 
-        var text = schema.GetRawText();
-        if (Array.Exists(s_composing, keyword => text.Contains(keyword, StringComparison.Ordinal)))
-        {
-            return schema;
-        }
+    /// <summary>
+    /// The same for the arguments of a call, whose root keeps what the schema says: how many undeclared properties it may
+    /// have is <see cref="UndeclaredAtRoot"/>.
+    /// </summary>
+    public static JsonElement OfArguments(JsonElement schema) => Close(schema, closesRoot: false);
 
-        var node = JsonNode.Parse(text);
-        Close(node, mayClose: true);
-        return JsonElement.Parse(node!.ToJsonString());
-    }
+    /// <summary>How many arguments may be generated that a tool does not declare: 0 to any number.</summary>
+    public static int UndeclaredAtRoot(JsonElement schema) =>
+        schema.ValueKind != JsonValueKind.Object ? int.MaxValue
+        : ForbidsOthers(schema) ? 0
+        : IsComposed(schema) || !Declares(schema) || Array.Exists(s_opening, keyword => schema.TryGetProperty(keyword, out _)) ? int.MaxValue
+        : MaxUndeclared;
 
     /// <summary>Whether an object that declares properties says itself that it has others.</summary>
     public static bool AllowsOthers(JsonElement schema) =>
         schema.TryGetProperty("patternProperties", out _)
         || (schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind != JsonValueKind.False);
 
+    /// <summary>What an object says of the values of its undeclared properties; undefined where it says nothing.</summary>
+    public static JsonElement OtherValues(JsonElement schema) =>
+        schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind == JsonValueKind.Object
+            ? others
+            : default;
+
     /// <summary>Whether an object says itself that it has no properties but the declared ones.</summary>
     public static bool ForbidsOthers(JsonElement schema) =>
         !schema.TryGetProperty("patternProperties", out _)
         && schema.TryGetProperty("additionalProperties", out var others) && others.ValueKind == JsonValueKind.False;
+
+    private static bool Declares(JsonElement schema) =>
+        schema.TryGetProperty("properties", out var declared) && declared.ValueKind == JsonValueKind.Object && declared.EnumerateObject().Any();
+
+    private static bool IsComposed(JsonElement schema)
+    {
+        var text = schema.GetRawText();
+        return Array.Exists(s_composing, keyword => text.Contains(keyword, StringComparison.Ordinal));
+    }
+
+    private static JsonElement Close(JsonElement schema, bool closesRoot)
+    {
+        if (schema.ValueKind != JsonValueKind.Object || IsComposed(schema))
+        {
+            return schema;
+        }
+
+        var node = JsonNode.Parse(schema.GetRawText())!.AsObject();
+        var says = closesRoot || node.ContainsKey("additionalProperties");
+        Close(node, mayClose: true);
+        if (!says)
+        {
+            node.Remove("additionalProperties");
+        }
+
+        return JsonElement.Parse(node.ToJsonString());
+    }
 
     private static void Close(JsonNode? node, bool mayClose)
     {

@@ -150,12 +150,7 @@ internal sealed class ConstraintGrammar
     }
 
     /// <summary>JSON by a schema, without properties that it does not mention.</summary>
-    public Symbol Json(JsonElement schema)
-    {
-        var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, ClosedSchema.Of(schema), s_json);
-        _unenforced.AddRange(unenforced);
-        return symbol;
-    }
+    public Symbol Json(JsonElement schema) => Json(ClosedSchema.Of(schema), s_json);
 
     /// <summary>The arguments of a tool as a JSON object.</summary>
     /// <exception cref="NotSupportedException">The tool's schema cannot be enforced at all.</exception>
@@ -168,7 +163,9 @@ internal sealed class ConstraintGrammar
 
         try
         {
-            return _arguments[tool] = Json(ArgumentSchema(tool.Schema));
+            var schema = ArgumentSchema(tool.Schema);
+            var options = s_json with { MaxUndeclaredAtRoot = ClosedSchema.UndeclaredAtRoot(schema) };
+            return _arguments[tool] = Json(ClosedSchema.OfArguments(schema), options);
         }
         catch (Exception e) when (e is UnsupportedSchemaException or ConstraintTooComplexException or UnsatisfiableConstraintException)
         {
@@ -196,6 +193,13 @@ internal sealed class ConstraintGrammar
                 Separator(":"))),
             Arguments(tool),
             tail)));
+    }
+
+    private Symbol Json(JsonElement schema, JsonSchemaOptions options)
+    {
+        var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, schema, options);
+        _unenforced.AddRange(unenforced);
+        return symbol;
     }
 
     private Regex Separator(string text) => Regexes.Concat(Blank, Regexes.Literal(text), Blank);

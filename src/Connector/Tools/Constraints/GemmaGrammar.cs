@@ -82,15 +82,26 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
         var required = schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
             ? names.EnumerateArray().Select(n => n.ToString()).ToHashSet(StringComparer.Ordinal)
             : [];
+        var others = depth == 0 ? ClosedSchema.UndeclaredAtRoot(schema) : ClosedSchema.AllowsOthers(schema) ? int.MaxValue : 0;
+        var isBounded = others < int.MaxValue;
+        var most = Grammar.MaxUnorderedItems - (isBounded ? others : 0);
+
+        // Beyond what can be told apart, properties that need not be there may come twice.
         var members = properties.EnumerateObject()
-            .Select(p => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name)))
-            .Take(Grammar.MaxUnorderedItems)
+            .OrderBy(p => required.Contains(p.Name) ? 0 : 1)
+            .Select((p, i) => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name), Repeats: i >= most))
             .ToList();
-        if (ClosedSchema.AllowsOthers(schema))
+        if (members.Exists(m => m is { Required: true, Repeats: true }))
+        {
+            throw new NotSupportedException($"More than {most} properties are required, which this notation's grammar cannot enforce.");
+        }
+
+        if (others > 0)
         {
             var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
-            var other = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));
-            members.Add(new Grammar.UnorderedItem(grammar.Text(other, grammar.Grammar.Text(":"), Any()), Required: false, Repeats: true));
+            var name = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));
+            var other = grammar.Text(name, grammar.Grammar.Text(":"), Value(ClosedSchema.OtherValues(schema), depth + 1));
+            members.Add(new Grammar.UnorderedItem(other, Required: false, Repeats: !isBounded, Extra: isBounded ? others : 0));
         }
 
         return Listed("{", grammar.Grammar.Unordered([.. members], grammar.Grammar.Text(",")), "}");

@@ -22,7 +22,7 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
         {
             return ClosedSchema.ForbidsOthers(tool.Schema)
                 ? grammar.Nothing
-                : grammar.Grammar.Repeat(Parameter(grammar.Grammar.Lexeme(Key()), default), 0);
+                : grammar.Grammar.Repeat(Other([]), 0);
         }
 
         var required = tool.Schema.TryGetProperty("required", out var names) && names.ValueKind == JsonValueKind.Array
@@ -31,18 +31,27 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
         var items = declared
             .Select(p => new Grammar.UnorderedItem(Parameter(grammar.Grammar.Text(p.Name), p.Value), required.Contains(p.Name)))
             .ToList();
-        if (items.Count > Grammar.MaxUnorderedItems)
+        var others = ClosedSchema.UndeclaredAtRoot(tool.Schema);
+        var isBounded = others < int.MaxValue;
+        if (items.Count + (isBounded ? others : 0) > Grammar.MaxUnorderedItems)
         {
-            return grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
+            var ordered = grammar.Text([.. items.Select(i => i.Required ? i.Symbol : grammar.Optional(i.Symbol))]);
+            return others == 0 ? ordered : grammar.Text(ordered, grammar.Grammar.Repeat(Other(declared), 0, others));
         }
 
-        if (ClosedSchema.AllowsOthers(tool.Schema))
+        if (others > 0)
         {
-            var other = Regexes.Except(Key(), Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name))));
-            items.Add(new Grammar.UnorderedItem(Parameter(grammar.Grammar.Lexeme(other), default), Required: false, Repeats: true));
+            items.Add(new Grammar.UnorderedItem(Other(declared), Required: false, Repeats: !isBounded, Extra: isBounded ? others : 0));
         }
 
         return grammar.Grammar.Unordered([.. items], grammar.Nothing);
+    }
+
+    /// <summary>A parameter that is not declared.</summary>
+    private Symbol Other(List<JsonProperty> declared)
+    {
+        var names = Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name)));
+        return Parameter(grammar.Grammar.Lexeme(declared.Count == 0 ? Key() : Regexes.Except(Key(), names)), ClosedSchema.OtherValues(tool.Schema));
     }
 
     private List<JsonProperty> Declared() =>

@@ -8,46 +8,29 @@ namespace Connector.Tools.Parsing;
 /// Reads gpt-oss answers: messages of a header and a body each. The analysis channel is reasoning, a message to a
 /// function is a call, everything else is text.
 /// </summary>
-internal sealed class HarmonySplitter(CallContents contents) : IOutputSplitter
+internal sealed class HarmonySplitter(CallContents contents) : HeldSplitter
 {
     private static readonly string[] s_headerEnds = [HarmonyFormat.Message];
     private static readonly string[] s_bodyEnds =
         [HarmonyFormat.End, HarmonyFormat.Return, HarmonyFormat.Call, HarmonyFormat.Start, HarmonyFormat.Channel];
 
-    private readonly StringBuilder _held = new();
     private readonly StringBuilder _arguments = new();
     private string? _header;
 
-    public void Add(string piece, ICollection<AIContent> output)
+    public override void Finish(ICollection<AIContent> output)
     {
-        _held.Append(piece);
-        Process(output, isFinal: false);
-    }
-
-    public void Finish(ICollection<AIContent> output) => Process(output, isFinal: true);
-
-    private void Process(ICollection<AIContent> output, bool isFinal)
-    {
-        var text = _held.ToString();
-        var from = 0;
-        while (from < text.Length)
-        {
-            var rest = text.AsSpan(from);
-            var (header, used) = (_header, _header is null ? ReadHeader(rest, isFinal) : ReadBody(rest, output, isFinal));
-            if (used == 0 && header == _header)
-            {
-                break;
-            }
-
-            from += used;
-        }
-
-        _held.Clear().Append(text, from, text.Length - from);
-        if (isFinal && _header is not null && HarmonyFormat.TargetOf(_header) is { } name)
+        base.Finish(output);
+        if (_header is not null && HarmonyFormat.TargetOf(_header) is { } name)
         {
             EmitCall(name, output);
             _header = null;
         }
+    }
+
+    protected override int? Read(ReadOnlySpan<char> text, ICollection<AIContent> output, bool isFinal)
+    {
+        var (header, used) = (_header, _header is null ? ReadHeader(text, isFinal) : ReadBody(text, output, isFinal));
+        return used == 0 && header == _header ? null : used;
     }
 
     private int ReadHeader(ReadOnlySpan<char> text, bool isFinal)

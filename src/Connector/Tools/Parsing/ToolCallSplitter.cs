@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace Connector.Tools.Parsing;
@@ -7,75 +6,54 @@ namespace Connector.Tools.Parsing;
 /// Finds calls in an answer. Text goes on as soon as it cannot be part of a call; calls go on whole; what looked like
 /// a call and is none goes on as text. White space around calls is dropped.
 /// </summary>
-internal sealed class ToolCallSplitter(ToolFormat format, IReadOnlyDictionary<string, ToolSignature> tools, CallContents contents) : IOutputSplitter
+internal sealed class ToolCallSplitter(ToolFormat format, IReadOnlyDictionary<string, ToolSignature> tools, CallContents contents) : HeldSplitter
 {
     /// <summary>Up to this length a call is read again with every piece, so that what is none is told early.</summary>
     private const int EagerLength = 64;
 
-    private readonly StringBuilder _held = new();
     private bool _inCall;
     private string _gap = "";
     private bool _hasText;
     private bool _hasCalls;
 
-    public void Add(string piece, ICollection<AIContent> output)
+    protected override bool IsWorthReading(string piece, int held) =>
+        !_inCall || piece.AsSpan().ContainsAny('>', '}', ']') || held < EagerLength;
+
+    protected override int? Read(ReadOnlySpan<char> text, ICollection<AIContent> output, bool isFinal)
     {
-        _held.Append(piece);
-        var mayEnd = piece.AsSpan().ContainsAny('>', '}', ']');
-        if (!_inCall || mayEnd || _held.Length < EagerLength)
+        if (!_inCall)
         {
-            Process(output, isFinal: false);
-        }
-    }
-
-    public void Finish(ICollection<AIContent> output) => Process(output, isFinal: true);
-
-    private void Process(ICollection<AIContent> output, bool isFinal)
-    {
-        var text = _held.ToString();
-        var from = 0;
-        while (from < text.Length)
-        {
-            var rest = text.AsSpan(from);
-            if (!_inCall)
-            {
-                from += PassText(rest, output, isFinal);
-                if (!_inCall)
-                {
-                    break;
-                }
-
-                continue;
-            }
-
-            var calls = new List<ToolCall>();
-            var reader = new CallReader(rest, isFinal);
-            if (format.TryRead(ref reader, tools, calls))
-            {
-                foreach (var call in calls)
-                {
-                    output.Add(contents.Create(call));
-                }
-
-                _hasCalls = true;
-                from += reader.Position;
-            }
-            else if (reader.IsStarved)
-            {
-                break;
-            }
-            else
-            {
-                _ = HeldText.Find(rest, format.Openings, out var opening);
-                Emit(_gap + opening, output);
-                from += opening.Length;
-            }
-
-            _inCall = false;
-            _gap = "";
+            var passed = PassText(text, output, isFinal);
+            return passed > 0 || _inCall ? passed : null;
         }
 
-        _held.Clear().Append(text, from, text.Length - from);
+        var calls = new List<ToolCall>();
+        var reader = new CallReader(text, isFinal);
+        var used = 0;
+        if (format.TryRead(ref reader, tools, calls))
+        {
+            foreach (var call in calls)
+            {
+                output.Add(contents.Create(call));
+            }
+
+            _hasCalls = true;
+            used = reader.Position;
+        }
+        else if (reader.IsStarved)
+        {
+            return null;
+        }
+        else
+        {
+            _ = HeldText.Find(text, format.Openings, out var opening);
+            Emit(_gap + opening, output);
+            used = opening.Length;
+        }
+
+        _inCall = false;
+        _gap = "";
+        return used;
     }
 
     /// <summary>Passes text on up to an opening, or up to what may become one; returns how much is done with.</summary>

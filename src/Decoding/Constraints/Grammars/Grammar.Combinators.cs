@@ -61,14 +61,17 @@ internal sealed partial class Grammar
     /// <summary>An item of <see cref="Unordered"/>.</summary>
     /// <param name="Symbol">What it looks like.</param>
     /// <param name="Required">Whether it must appear.</param>
-    /// <param name="Repeats">Whether it may appear more than once. A repeating item cannot be required.</param>
-    internal readonly record struct UnorderedItem(Symbol Symbol, bool Required, bool Repeats = false);
+    /// <param name="Repeats">Whether it may appear any number of times. A repeating item cannot be required.</param>
+    /// <param name="Extra">
+    /// If positive, it may appear up to so many times, and only after all required items; it counts as so many items.
+    /// </param>
+    internal readonly record struct UnorderedItem(Symbol Symbol, bool Required, bool Repeats = false, int Extra = 0);
 
     /// <summary>The largest number of items that do not repeat in <see cref="Unordered"/>.</summary>
     public const int MaxUnorderedItems = 40;
 
     /// <summary>
-    /// Items in any order, each at most once unless it repeats, all required ones present, from
+    /// Items in any order, each at most once unless it says otherwise, all required ones present, from
     /// <paramref name="min"/> to <paramref name="max"/> in all, with a separator between two.
     /// </summary>
     public Symbol Unordered(ReadOnlySpan<UnorderedItem> items, Symbol separator, int min = 0, int max = int.MaxValue)
@@ -81,7 +84,7 @@ internal sealed partial class Grammar
         foreach (var item in items)
         {
             required |= item is { Required: true, Repeats: false } ? 1UL << single : 0;
-            single += item.Repeats ? 0 : 1;
+            single += item.Repeats ? 0 : Math.Max(item.Extra, 1);
             repeats |= item.Repeats;
         }
 
@@ -111,23 +114,39 @@ internal sealed partial class Grammar
         var single = 0;
         foreach (var item in items)
         {
-            var bit = item.Repeats ? 0 : 1UL << single++;
-            var more = Call(rule, new ParameterChange(ulong.MaxValue, bit, 1, bounds.Count, bounds.Cap));
-            var optional = (bit & required) == 0;
-            for (var first = 0; first < 2; first++)
+            // The times of an extra item are told apart by a bit each, taken in order, so that there is one way to count them.
+            for (var (time, before) = (0, item.Extra > 0 ? required : 0); time < Math.Max(item.Extra, 1); time++)
             {
-                Symbol[] symbols = first == 0 ? [separator, item.Symbol, more] : [item.Symbol, more];
-                var least = first == 0 ? 1UL : 0;
-                var most = first == 0 ? ulong.MaxValue : 0;
-                var guard = new Guard(bit, 0, bounds.Count, least, most);
-                if (bounds.Max is { } max)
-                {
-                    // An optional item must leave room for the required ones that are still missing.
-                    guard = guard with { Needed = optional ? required : 0, Room = max - 1 };
-                }
-
-                Add(rule, guard, symbols);
+                var bit = item.Repeats ? 0 : 1UL << single++;
+                AddItem(rule, item.Symbol, separator, bit, before, bounds);
+                before |= bit;
             }
+        }
+    }
+
+    /// <param name="rule">The rule of the items.</param>
+    /// <param name="item">What the item looks like.</param>
+    /// <param name="separator">What stands before it if it is not the first.</param>
+    /// <param name="bit">Marks the item as there; it may not be there yet.</param>
+    /// <param name="before">The bits of those that must be there before it.</param>
+    /// <param name="bounds">How many items there are in all.</param>
+    private void AddItem(Symbol rule, Symbol item, Symbol separator, ulong bit, ulong before, UnorderedBounds bounds)
+    {
+        var more = Call(rule, new ParameterChange(ulong.MaxValue, bit, 1, bounds.Count, bounds.Cap));
+        var optional = (bit & bounds.Required) == 0;
+        for (var first = 0; first < 2; first++)
+        {
+            Symbol[] symbols = first == 0 ? [separator, item, more] : [item, more];
+            var least = first == 0 ? 1UL : 0;
+            var most = first == 0 ? ulong.MaxValue : 0;
+            var guard = new Guard(bit | before, before, bounds.Count, least, most);
+            if (bounds.Max is { } max)
+            {
+                // An optional item must leave room for the required ones that are still missing.
+                guard = guard with { Needed = optional ? bounds.Required : 0, Room = max - 1 };
+            }
+
+            Add(rule, guard, symbols);
         }
     }
 }

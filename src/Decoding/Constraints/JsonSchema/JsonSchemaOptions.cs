@@ -25,6 +25,12 @@ public sealed record JsonSchemaOptions
     public bool PlainNumbers { get; init; }
 
     /// <summary>
+    /// How many properties that the schema does not declare its root object may have, after all that it requires, where the
+    /// schema itself allows any number. Others are written one way less, yet none of up to so many is lost. Default: any number.
+    /// </summary>
+    internal int MaxUndeclaredAtRoot { get; init; } = int.MaxValue;
+
+    /// <summary>
     /// How much work normalising and lowering a schema may take, in small steps (nodes made, shapes combined), before
     /// it is refused. Default 400,000: some tens of milliseconds to a second.
     /// </summary>

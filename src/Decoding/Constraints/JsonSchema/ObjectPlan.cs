@@ -20,6 +20,9 @@ internal sealed record ObjectPlan(
     int Min,
     int Max)
 {
+    /// <summary>The most members with other keys, and if bounded, they come after all that must be present. Default: no bound.</summary>
+    public int MaxOthers { get; init; } = int.MaxValue;
+
     /// <summary>Prepares a shape; null where no object is of it.</summary>
     public static ObjectPlan? Of(ObjectShape shape, SchemaTerms terms, SchemaContext context)
     {

@@ -15,13 +15,14 @@ internal sealed partial class SchemaLowering
         public bool IsFirst => Count == 0;
     }
 
-    private void AddObject(Symbol rule, ObjectShape shape)
+    private void AddObject(Symbol rule, ObjectShape shape, int maxOthers)
     {
         if (ObjectPlan.Of(shape, _terms, _context) is not { } plan)
         {
             return;
         }
 
+        plan = plan with { MaxOthers = maxOthers };
         if (plan.Demands > 0 && plan.Max is > MaxCountedWithDemands and < int.MaxValue)
         {
             _context.Report("", "maxProperties", "a large bound together with a demand on members is not counted");
@@ -108,13 +109,13 @@ internal sealed partial class SchemaLowering
                 _grammar.Add(rule, state.IsFirst ? _closeEmptyObject : _closeObject);
             }
 
-            if (plan.Others.Count == 0 || state.Count >= plan.Max)
+            if (plan.Others.Count == 0 || state.Count >= plan.Max || plan.MaxOthers == 0)
             {
                 return;
             }
 
             var least = Math.Max(plan.Min - state.Count - 1, 0);
-            var most = plan.Max == int.MaxValue ? int.MaxValue : plan.Max - state.Count - 1;
+            var most = Math.Min(plan.Max == int.MaxValue ? int.MaxValue : plan.Max - state.Count - 1, plan.MaxOthers == int.MaxValue ? int.MaxValue : plan.MaxOthers - 1);
             var more = most == 0 ? _grammar.Nothing : _grammar.Repeat(Other(plan, isFirst: false), least, most);
             _grammar.Add(rule, Other(plan, state.IsFirst), more, _closeObject);
             return;

@@ -15,18 +15,20 @@ internal sealed partial class SchemaLowering
     {
         var formulas = _context.Presence;
         var conditions = formulas.Names(plan.Presence).ToHashSet(StringComparer.Ordinal);
+        var boundsOthers = plan.Others.Count > 0 && plan.MaxOthers < int.MaxValue;
+        var maxBits = boundsOthers ? MaxBits - plan.MaxOthers : MaxBits;
         var bits = plan.Properties
             .OrderBy(p => conditions.Contains(p.Name) ? 0 : 1)
-            .Take(MaxBits)
+            .Take(Math.Max(maxBits, 0))
             .Select((p, i) => (p.Name, Bit: 1UL << i))
             .ToDictionary(p => p.Name, p => p.Bit, StringComparer.Ordinal);
         List<string> required = [.. plan.Properties.Select(p => p.Name).Where(n => formulas.Requires(plan.Presence, n))];
         var isPlain = conditions.Count == required.Count;
-        if (conditions.Count > MaxBits
-            || (plan.Properties.Count > MaxBits && (plan.Min > 0 || plan.Max < int.MaxValue))
+        if (conditions.Count > maxBits
+            || (plan.Properties.Count > maxBits && (plan.Min > 0 || plan.Max < int.MaxValue))
             || plan.Demands > 0
             || (plan.Max < int.MaxValue && !isPlain)
-            || (plan.Others.Count == 0 && plan.Min > 0 && !isPlain)
+            || ((plan.Others.Count == 0 || boundsOthers) && plan.Min > 0 && !isPlain)
             || (plan.Max < int.MaxValue && plan.Max >= 1 << CountWidth) || plan.Min >= 1 << CountWidth
             || formulas.Ways(plan.Presence, MaxWays) is not { } ends)
         {
@@ -65,10 +67,32 @@ internal sealed partial class SchemaLowering
 
         foreach (var other in plan.Others)
         {
-            AddMember(Guard.Always, 0, other.Keys, other.Value);
+            if (!boundsOthers)
+            {
+                AddMember(Guard.Always, 0, other.Keys, other.Value);
+                continue;
+            }
+
+            foreach (var way in ends)
+            {
+                var (mask, value) = Cube(way, bits);
+                AddExtra(new Guard(mask, value), other);
+            }
         }
 
         return rule;
+
+        // A bit for each that there may be, taken in order.
+        void AddExtra(Guard end, PlannedClass other)
+        {
+            var before = 0UL;
+            for (var i = 0; i < plan.MaxOthers; i++)
+            {
+                var bit = 1UL << (maxBits + i);
+                AddMember(end with { Mask = end.Mask | before | bit, Value = end.Value | before }, bit, other.Keys, other.Value);
+                before |= bit;
+            }
+        }
 
         void AddMember(Guard guard, ulong bit, Lexing.Regex keys, Term value)
         {

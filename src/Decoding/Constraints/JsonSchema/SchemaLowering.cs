@@ -14,6 +14,7 @@ internal sealed partial class SchemaLowering
     private readonly SchemaContext _context;
     private readonly Grammar _grammar;
     private readonly JsonSchemaOptions _options;
+    private readonly Term _root;
     private readonly Dictionary<Term, Symbol> _values = [];
     private readonly Queue<(Symbol Rule, Term Term)> _open = [];
     private readonly Regex _space;
@@ -25,9 +26,9 @@ internal sealed partial class SchemaLowering
     private readonly Symbol _closeEmptyArray;
     private readonly Symbol _comma;
 
-    private SchemaLowering(SchemaTerms terms, SchemaContext context, Grammar grammar, JsonSchemaOptions options)
+    private SchemaLowering(Term root, SchemaTerms terms, SchemaContext context, Grammar grammar, JsonSchemaOptions options)
     {
-        (_terms, _context, _grammar, _options) = (terms, context, grammar, options);
+        (_root, _terms, _context, _grammar, _options) = (root, terms, context, grammar, options);
         var set = context.Regexes;
         _space = options.Whitespace switch
         {
@@ -49,7 +50,7 @@ internal sealed partial class SchemaLowering
     /// <summary>Makes a term the start of a grammar.</summary>
     public static void Lower(Term root, SchemaTerms terms, SchemaContext context, Grammar grammar, JsonSchemaOptions options)
     {
-        var lowering = new SchemaLowering(terms, context, grammar, options);
+        var lowering = new SchemaLowering(root, terms, context, grammar, options);
         grammar.Start = lowering.Value(root);
         while (lowering._open.TryDequeue(out var next))
         {
@@ -86,7 +87,7 @@ internal sealed partial class SchemaLowering
 
         foreach (var shape in objects)
         {
-            AddObject(rule, shape);
+            AddObject(rule, shape, term == _root ? _options.MaxUndeclaredAtRoot : int.MaxValue);
         }
     }
 

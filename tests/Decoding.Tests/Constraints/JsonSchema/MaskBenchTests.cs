@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Connector.Decoding.Constraints;
+using Connector.TestSupport;
 using Connector.TestSupport.JsonSchema;
 
 namespace Connector.Decoding.Tests.Constraints.JsonSchema;
@@ -14,7 +15,7 @@ public sealed class MaskBenchTests
 {
     private static readonly int Step = int.Parse(Environment.GetEnvironmentVariable("CONNECTOR_TEST_MASKBENCH_STEP") ?? "60", CultureInfo.InvariantCulture);
 
-    [MaskBenchFact]
+    [DataFact(MaskBenchData.File)]
     public void The_simple_validator_judges_as_the_labels_do()
     {
         var (agreed, judged) = (0, 0);
@@ -39,7 +40,7 @@ public sealed class MaskBenchTests
         Assert.True(agreed > 0.98 * judged, $"{agreed} of {judged}");
     }
 
-    [MaskBenchFact]
+    [DataFact(MaskBenchData.File)]
     public void Random_walks_under_schemas_of_the_wild_are_valid()
     {
         var random = new Random(7);

@@ -44,6 +44,28 @@ public class UnorderedTests
         }
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(true, 1)]
+    [InlineData(true, 2)]
+    [InlineData(false, 2)]
+    public void Extra_items_come_after_the_required_ones_up_to_their_number(bool required, int extra)
+    {
+        var grammar = new Grammar(new RegexSet());
+        Grammar.UnorderedItem[] items = [new(grammar.Text("a"), required), new(grammar.Text("b"), Required: false)];
+        grammar.Start = grammar.Unordered(extra == 0 ? items : [.. items, new(grammar.Text("c"), Required: false, Extra: extra)], grammar.Text(","));
+        var constraint = CompiledConstraint.Create(grammar, Vocabularies.Of("a", "b", "c", ",", "a,", ",b", "<end>"));
+        foreach (var list in Lists(5))
+        {
+            int Times(char letter) => list.Count(c => c == letter);
+            var first = list.IndexOf('c', StringComparison.Ordinal);
+            var right = (list.Length == 0 || list.Split(',').All(i => i.Length == 1))
+                && Times('a') <= 1 && Times('b') <= 1 && Times('c') <= extra
+                && (!required || (Times('a') == 1 && (first < 0 || list.IndexOf('a', StringComparison.Ordinal) < first)));
+            Assert.True(right == Accepts(constraint, list), $"'{list}'");
+        }
+    }
+
     [Fact]
     public void Guards_that_lock_up_are_never_entered()
     {
