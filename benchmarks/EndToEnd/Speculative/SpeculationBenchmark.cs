@@ -21,13 +21,14 @@ internal sealed class SpeculationBenchmark : IBenchmark
     private readonly Option<int> _repeats = new("--repeats") { Description = "Runs of every prompt. Default 3, or 1 with --quick." };
     private readonly Option<bool> _exact = new("--exact") { Description = "Exact mode: batch shapes change no logits, so texts must be equal." };
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the model. Default: the library's own choice." };
+    private readonly Option<bool?> _flash = new("--flash-attention") { Description = "true or false. Default: the library's choice." };
     private readonly Option<string[]> _categories = new("--category") { Description = "Only these categories. May be repeated." };
 
     public string Name => "speculation";
 
     public string Description => "Drafting against plain decoding: ratio, mean accepted tokens, shares of the sources, and where the time goes.";
 
-    public IReadOnlyList<Option> Options => [_draft, _temperature, _tokens, _repeats, _exact, _threads, _categories];
+    public IReadOnlyList<Option> Options => [_draft, _temperature, _tokens, _repeats, _exact, _threads, _flash, _categories];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -42,7 +43,7 @@ internal sealed class SpeculationBenchmark : IBenchmark
             MaxCachedSequences = 0,
             ContextCapacity = Math.Min(4096, model.TrainedContextLength),
             ExactMode = exact,
-            ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads) },
+            ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads), FlashAttention = options.GetValue(_flash) },
         };
         run.Report.Fact("draft model", draft?.Name ?? "none");
         run.Report.Fact("temperature", options.GetValue(_temperature).ToString(CultureInfo.InvariantCulture));

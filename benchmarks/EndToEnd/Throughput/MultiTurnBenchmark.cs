@@ -17,7 +17,7 @@ internal sealed class MultiTurnBenchmark : IBenchmark
 
     public string Description => "Time to first token of every turn of a conversation, with and without the prefix cache.";
 
-    public IReadOnlyList<Option> Options => [s_turns, s_userTokens, s_tokens, s_rounds, Traffic.Threads];
+    public IReadOnlyList<Option> Options => [s_turns, s_userTokens, s_tokens, s_rounds, Traffic.Threads, Traffic.FlashAttention];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal sealed class MultiTurnBenchmark : IBenchmark
         await using var engine = new DecodingEngine(model, new EngineOptions
         {
             ContextCapacity = (times.Length * (user + answer)) + 64, MaxSequences = 1, MaxCachedSequences = useCache ? 4 : 0,
-        }.WithThreads(run));
+        }.Configured(run));
         List<int> conversation = [];
         for (var turn = 0; turn < times.Length; turn++)
         {

@@ -17,7 +17,7 @@ internal sealed class SoakBenchmark : IBenchmark
 
     public string Description => "Minutes of random requests with random cancellations: managed and native memory, and whether every slot comes back.";
 
-    public IReadOnlyList<Option> Options => [s_minutes, s_users, s_seed, Traffic.Threads];
+    public IReadOnlyList<Option> Options => [s_minutes, s_users, s_seed, Traffic.Threads, Traffic.FlashAttention];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -25,7 +25,7 @@ internal sealed class SoakBenchmark : IBenchmark
         var time = TimeSpan.FromMinutes(run.Options.GetValue(s_minutes) is > 0 and var chosen ? chosen : run.Quick ? 1 : 10);
         var users = run.Options.GetValue(s_users);
         run.Report.Fact("run", $"{users} users for {time.TotalMinutes:0.#} minutes, seed {run.Options.GetValue(s_seed)}");
-        await using var engine = new DecodingEngine(model, new EngineOptions { ContextCapacity = 2048, MaxContextPerRequest = 512, MaxSequences = 6, MaxCachedSequences = 6 }.WithThreads(run));
+        await using var engine = new DecodingEngine(model, new EngineOptions { ContextCapacity = 2048, MaxContextPerRequest = 512, MaxSequences = 6, MaxCachedSequences = 6 }.Configured(run));
 
         var counts = new Counts();
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -13,14 +13,14 @@ internal sealed class ThroughputBenchmark : IBenchmark
 
     private static readonly Option<int> s_tokens = new("--tokens") { Description = "Tokens of each answer. Default: 96, or 32 with --quick.", DefaultValueFactory = _ => 0 };
     private static readonly Option<int> s_promptTokens = new("--prompt-tokens") { Description = "Tokens of each prompt.", DefaultValueFactory = _ => 64 };
-    private static readonly Option<int> s_longPrompt = new("--long-prompt") { Description = "Tokens of the prompt that arrives while others run.", DefaultValueFactory = _ => 4000 };
+    private static readonly Option<int> s_longPrompt = new("--long-prompt") { Description = "Tokens of the prompt that arrives while others run; 0: none does.", DefaultValueFactory = _ => 4000 };
     private static readonly Option<int> s_rounds = new("--rounds") { Description = "Runs of every level. Default: 5, or 1 with --quick.", DefaultValueFactory = _ => 0 };
 
     public string Name => "throughput";
 
     public string Description => "Tokens per second at 1 to 16 concurrent requests, with time to first token and between tokens; and the stall that a long prompt causes.";
 
-    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_longPrompt, s_rounds, Traffic.Threads];
+    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_longPrompt, s_rounds, Traffic.Threads, Traffic.FlashAttention];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
@@ -30,7 +30,10 @@ internal sealed class ThroughputBenchmark : IBenchmark
         run.Report.Fact("run", $"prompts of {run.Options.GetValue(s_promptTokens)} tokens, answers of {tokens}, temperature 0.8, {rounds} rounds");
 
         await MeasureLevelsAsync(run, model, tokens, rounds, cancellationToken);
-        await MeasureStallAsync(run, model, tokens, cancellationToken);
+        if (run.Options.GetValue(s_longPrompt) > 0)
+        {
+            await MeasureStallAsync(run, model, tokens, cancellationToken);
+        }
     }
 
     private static async Task MeasureLevelsAsync(BenchmarkRun run, LlamaModel model, int tokens, int rounds, CancellationToken cancellationToken)
@@ -47,7 +50,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
                 await using var engine = new DecodingEngine(model, new EngineOptions
                 {
                     ContextCapacity = level * (length + tokens + 8), MaxSequences = level, MaxCachedSequences = 0,
-                }.WithThreads(run));
+                }.Configured(run));
                 await Traffic.SendAsync(engine, Traffic.Request(model.Vocabulary, Traffic.Prompt(model.Vocabulary, run.Prompts, 8, 0), 4, 0), cancellationToken);
                 var start = Stopwatch.GetTimestamp();
                 var all = await Task.WhenAll(Enumerable.Range(0, level).Select(i => Traffic.SendAsync(
@@ -85,7 +88,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
         foreach (var budget in (TimeSpan[])[TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(10), TimeSpan.FromSeconds(60)])
         {
             var options = new EngineOptions { MaxSequences = Running + 1, MaxCachedSequences = 0, PrefillBudget = budget, ContextCapacity = length + (Running * 1600) };
-            await using var engine = new DecodingEngine(model, options.WithThreads(run));
+            await using var engine = new DecodingEngine(model, options.Configured(run));
             using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var answers = Enumerable.Range(0, Running).Select(i => ReadUntilAsync(engine, Traffic.Request(
                 model.Vocabulary, Traffic.Prompt(model.Vocabulary, run.Prompts, 32, i), Math.Min(1500, model.TrainedContextLength - 64), i), enough.Token)).ToArray();
