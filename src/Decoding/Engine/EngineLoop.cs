@@ -338,7 +338,7 @@ internal sealed class EngineLoop : IDisposable
         }
 
         var elapsed = _time.GetElapsedTime(start);
-        _stepTime.Observe(_batch.Count, elapsed);
+        _stepTime.Observe(plan.Budget.PrefillRows, plan.Answers, elapsed);
         Metrics.StepTime(elapsed);
         return elapsed;
     }

@@ -7,6 +7,9 @@ internal sealed class StepPlan
 {
     public List<StepPart> Parts { get; } = [];
 
+    /// <summary>The answers whose next token is due.</summary>
+    public int Answers { get; set; }
+
     /// <summary>What the draft planner was offered.</summary>
     public StepBudget Budget { get; set; }
 
@@ -18,6 +21,7 @@ internal sealed class StepPlan
         Parts.Clear();
         Drafting.Clear();
         Budget = default;
+        Answers = 0;
     }
 }
 

@@ -22,6 +22,7 @@ internal sealed class StepPlanner(EngineLoop loop)
         MakeRoomForDeciding();
         LimitDeciding();
         AddDeciding(batch);
+        _plan.Answers = _deciding.Count;
         AddPrompts(batch);
         return _plan;
     }
@@ -230,6 +231,7 @@ internal sealed class StepPlanner(EngineLoop loop)
             return;
         }
 
+        var answerRows = batch.Count;
         var pending = 0;
         foreach (var request in _prefilling)
         {
@@ -260,7 +262,7 @@ internal sealed class StepPlanner(EngineLoop loop)
             rows -= AddPrompt(batch, request, Math.Min(share, request.ContextLimit - request.Evaluated));
         }
 
-        _plan.Budget = _plan.Budget with { PrefillRows = batch.Count - _deciding.Count };
+        _plan.Budget = _plan.Budget with { PrefillRows = batch.Count - answerRows };
     }
 
     private int AddPrompt(TokenBatch batch, EngineRequest request, int most)

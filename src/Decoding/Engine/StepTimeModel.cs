@@ -1,58 +1,55 @@
 namespace Connector.Decoding.Engine;
 
 /// <summary>
-/// How long one more prompt token makes a step: the slope of a line through recent (rows, milliseconds), least squares with exponential
-/// forgetting. Only the size of prompt chunks depends on it. Not thread-safe.
+/// How much longer prompt tokens make a step in which answers go on: what such steps took beyond those without prompts, per prompt token. A
+/// token costs more the longer its context is, so only the last few steps count. Only the size of prompt chunks depends on it. Not thread-safe.
 /// </summary>
 internal sealed class StepTimeModel
 {
-    private const double Memory = 0.95;
+    private const double Memory = 0.7;
     private const int FirstChunk = 32;
 
     /// <summary>On a slow device a budget may allow less than one row; prompts must get on all the same.</summary>
     private const int SmallestChunk = 4;
 
-    /// <summary>A step slower than this many times what its rows let expect was held up by something else.</summary>
-    private const double Outlier = 8;
+    /// <summary>What took more times the average was held up by something else.</summary>
+    private const double Outlier = 4;
 
-    private double _weight;
-    private double _rows;
-    private double _time;
-    private double _rowsRows;
-    private double _rowsTime;
+    private double? _withoutPrompts;
+    private double? _perRow;
+    private bool _hasShared;
 
-    public void Observe(int rows, TimeSpan time)
+    /// <summary>Learns from a step.</summary>
+    /// <param name="promptRows">Its prompt tokens.</param>
+    /// <param name="answers">The answers that went on in it.</param>
+    /// <param name="time">What the model's call took.</param>
+    public void Observe(int promptRows, int answers, TimeSpan time)
     {
         var milliseconds = time.TotalMilliseconds;
-        if (_weight > 0)
+        if (promptRows == 0)
         {
-            milliseconds = Math.Min(milliseconds, Outlier * (_time / _weight) * Math.Max(1, rows * _weight / _rows));
+            _withoutPrompts = Mix(_withoutPrompts, milliseconds);
         }
-
-        _weight = (_weight * Memory) + 1;
-        _rows = (_rows * Memory) + rows;
-        _time = (_time * Memory) + milliseconds;
-        _rowsRows = (_rowsRows * Memory) + ((double)rows * rows);
-        _rowsTime = (_rowsTime * Memory) + (rows * milliseconds);
+        else if (answers > 0)
+        {
+            _perRow = Mix(_perRow, Math.Max(0, milliseconds - (_withoutPrompts ?? 0)) / promptRows);
+            _hasShared = true;
+        }
+        else if (!_hasShared)
+        {
+            // Rows of large batches are cheaper; until better is known they are the first guess.
+            _perRow = Mix(_perRow, milliseconds / promptRows);
+        }
     }
 
     /// <summary>Prompt tokens that lengthen a step by no more than a budget; at least four, so that prompts get on.</summary>
-    public int RowsWithin(TimeSpan budget)
-    {
-        if (_weight == 0)
-        {
-            return FirstChunk;
-        }
+    public int RowsWithin(TimeSpan budget) =>
+        _perRow is null ? FirstChunk
+        : _perRow <= 0 ? int.MaxValue
+        : (int)Math.Clamp(budget.TotalMilliseconds / _perRow.Value, SmallestChunk, int.MaxValue);
 
-        // The share of a step that is not per row is unknown while all steps had the same size; then blame the rows for all of it.
-        var perRow = _time / _rows;
-        var variance = (_rowsRows * _weight) - (_rows * _rows);
-        if (variance > 1e-3 * _rows * _rows)
-        {
-            var slope = ((_rowsTime * _weight) - (_rows * _time)) / variance;
-            perRow = Math.Clamp(slope, perRow / 16, perRow * 4);
-        }
-
-        return perRow <= 0 ? FirstChunk : (int)Math.Clamp(budget.TotalMilliseconds / perRow, SmallestChunk, 1 << 20);
-    }
+    private static double Mix(double? average, double value) =>
+        average is not { } before ? value
+        : before <= 0 ? (1 - Memory) * value
+        : (Memory * before) + ((1 - Memory) * Math.Min(value, Outlier * before));
 }
