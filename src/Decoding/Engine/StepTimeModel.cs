@@ -9,9 +9,6 @@ internal sealed class StepTimeModel
     private const double Memory = 0.7;
     private const int FirstChunk = 32;
 
-    /// <summary>On a slow device a budget may allow less than one row; prompts must get on all the same.</summary>
-    private const int SmallestChunk = 4;
-
     /// <summary>What took more times the average was held up by something else.</summary>
     private const double Outlier = 4;
 
@@ -42,11 +39,11 @@ internal sealed class StepTimeModel
         }
     }
 
-    /// <summary>Prompt tokens that lengthen a step by no more than a budget; at least four, so that prompts get on.</summary>
+    /// <summary>Prompt tokens that lengthen a step by no more than a budget; at least one, so that prompts get on.</summary>
     public int RowsWithin(TimeSpan budget) =>
         _perRow is null ? FirstChunk
         : _perRow <= 0 ? int.MaxValue
-        : (int)Math.Clamp(budget.TotalMilliseconds / _perRow.Value, SmallestChunk, int.MaxValue);
+        : (int)Math.Clamp(budget.TotalMilliseconds / _perRow.Value, 1, int.MaxValue);
 
     private static double Mix(double? average, double value) =>
         average is not { } before ? value

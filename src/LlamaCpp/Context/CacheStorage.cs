@@ -13,14 +13,9 @@ internal readonly record struct CacheStorage(bool? FlashAttention, CacheType Key
     /// <exception cref="ArgumentException">The options ask for exactness together with what excludes it.</exception>
     public static CacheStorage Choose(LlamaContextOptions options, bool onGpu)
     {
-        if (options.ExactMode)
-        {
-            return ChooseExact(options, onGpu);
-        }
-
-        var values = options.ValueType ?? CacheType.F16;
-        var flash = options.FlashAttention ?? (onGpu ? null : values is CacheType.Q4 or CacheType.Q8);
-        return new CacheStorage(flash, options.KeyType ?? CacheType.F16, values);
+        return options.ExactMode
+            ? ChooseExact(options, onGpu)
+            : new CacheStorage(options.FlashAttention, options.KeyType ?? CacheType.F16, options.ValueType ?? CacheType.F16);
     }
 
     private static CacheStorage ChooseExact(LlamaContextOptions options, bool onGpu)

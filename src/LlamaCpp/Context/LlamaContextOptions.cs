@@ -30,7 +30,7 @@ public sealed record LlamaContextOptions : ContextOptions
     /// <summary>The defaults beside the given general options.</summary>
     public LlamaContextOptions(ContextOptions options) : base(options) { }
 
-    /// <summary>Whether flash attention is used. Null (default): as the model and the device do best; off on a CPU.</summary>
+    /// <summary>Whether flash attention is used. Null (default): wherever model and device can, a CPU included.</summary>
     public bool? FlashAttention { get; init; }
 
     /// <summary>How keys are stored. Null (default): F16.</summary>

@@ -51,7 +51,7 @@ public sealed class StepTimeModelTests
     {
         var model = new StepTimeModel();
         Share(model, _ => 1000, steps: 10);
-        Assert.Equal(4, model.RowsWithin(s_budget));
+        Assert.Equal(1, model.RowsWithin(s_budget));
     }
 
     /// <summary>Two answers run, and then a prompt shares so many steps with them, in chunks as the model says; how much longer each was, in ms.</summary>
