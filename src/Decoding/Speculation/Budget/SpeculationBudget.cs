@@ -58,11 +58,14 @@ internal sealed class SpeculationBudget
     /// <summary>What a plain step takes now, in milliseconds.</summary>
     public double PlainCost => _plainCost;
 
-    /// <summary>A run of requests begins after idleness: the ledger starts afresh.</summary>
+    /// <summary>A run of requests begins after idleness: what was saved before is no credit for it, what was lost still counts.</summary>
     public void Restart()
     {
-        Regret = 0;
-        _elapsed = 0;
+        if (Regret < 0)
+        {
+            Regret = 0;
+            _elapsed = 0;
+        }
     }
 
     /// <summary>Begins a step.</summary>
