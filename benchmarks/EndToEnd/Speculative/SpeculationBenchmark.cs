@@ -20,22 +20,20 @@ internal sealed class SpeculationBenchmark : IBenchmark
     private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens per answer. Default 160.", DefaultValueFactory = _ => 160 };
     private readonly Option<int> _repeats = new("--repeats") { Description = "Runs of every prompt. Default 3, or 1 with --quick." };
     private readonly Option<bool> _exact = new("--exact") { Description = "Exact mode: batch shapes change no logits, so texts must be equal." };
-    private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the model. Default: the library's own choice." };
-    private readonly Option<bool?> _flash = new("--flash-attention") { Description = "true or false. Default: the library's choice." };
     private readonly Option<string[]> _categories = new("--category") { Description = "Only these categories. May be repeated." };
 
     public string Name => "speculation";
 
     public string Description => "Drafting against plain decoding: ratio, mean accepted tokens, shares of the sources, and where the time goes.";
 
-    public IReadOnlyList<Option> Options => [_draft, _temperature, _tokens, _repeats, _exact, _threads, _flash, _categories];
+    public IReadOnlyList<Option> Options => [_draft, _temperature, _tokens, _repeats, _exact, ContextChoice.Threads, ContextChoice.FlashAttention, _categories];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {
         var options = run.Options;
         using var model = await LlamaModel.LoadAsync(run.Model.FullName, cancellationToken: cancellationToken);
         using var draft = options.GetValue(_draft) is { } file ? await LlamaModel.LoadAsync(file.FullName, cancellationToken: cancellationToken) : null;
-        var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft, DraftContext(draft, options.GetValue(_threads)));
+        var speculation = draft is null ? Speculation.Auto : Speculation.Draft(draft, DraftContext(draft, run));
         var (tokens, exact) = (options.GetValue(_tokens), options.GetValue(_exact));
         var engine = new EngineOptions
         {
@@ -43,11 +41,10 @@ internal sealed class SpeculationBenchmark : IBenchmark
             MaxCachedSequences = 0,
             ContextCapacity = Math.Min(4096, model.TrainedContextLength),
             ExactMode = exact,
-            ConfigureContext = o => new LlamaContextOptions(o) { Threads = options.GetValue(_threads), FlashAttention = options.GetValue(_flash) },
-        };
+        }.Configured(run);
         run.Report.Fact("draft model", draft?.Name ?? "none");
         run.Report.Fact("temperature", options.GetValue(_temperature).ToString(CultureInfo.InvariantCulture));
-        run.Report.Fact("threads", options.GetValue(_threads)?.ToString(CultureInfo.InvariantCulture) ?? "the library's choice");
+        run.Report.Fact("threads", options.GetValue(ContextChoice.Threads)?.ToString(CultureInfo.InvariantCulture) ?? "the library's choice");
         run.Report.Fact("exact mode", exact ? "on" : "off");
 
         var sampling = new SamplingOptions { Temperature = options.GetValue(_temperature), Seed = Seed };
@@ -72,8 +69,8 @@ internal sealed class SpeculationBenchmark : IBenchmark
         }
     }
 
-    private static LlamaContextOptions DraftContext(LlamaModel draft, int? threads) =>
-        new() { Capacity = Math.Min(4096, draft.TrainedContextLength), Threads = threads };
+    private static LlamaContextOptions DraftContext(LlamaModel draft, BenchmarkRun run) =>
+        ContextChoice.Configured(new ContextOptions { Capacity = Math.Min(4096, draft.TrainedContextLength) }, run);
 
     private static async Task<List<Measurement>> MeasureAsync(
         DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, GenerationRequest warmUp, int repeat, CancellationToken cancellationToken)

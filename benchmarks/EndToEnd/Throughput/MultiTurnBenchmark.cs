@@ -17,7 +17,7 @@ internal sealed class MultiTurnBenchmark : IBenchmark
 
     public string Description => "Time to first token of every turn of a conversation, with and without the prefix cache.";
 
-    public IReadOnlyList<Option> Options => [s_turns, s_userTokens, s_tokens, s_rounds, Traffic.Threads, Traffic.FlashAttention];
+    public IReadOnlyList<Option> Options => [s_turns, s_userTokens, s_tokens, s_rounds, ContextChoice.Threads, ContextChoice.FlashAttention];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {

@@ -17,7 +17,7 @@ internal sealed class SoakBenchmark : IBenchmark
 
     public string Description => "Minutes of random requests with random cancellations: managed and native memory, and whether every slot comes back.";
 
-    public IReadOnlyList<Option> Options => [s_minutes, s_users, s_seed, Traffic.Threads, Traffic.FlashAttention];
+    public IReadOnlyList<Option> Options => [s_minutes, s_users, s_seed, ContextChoice.Threads, ContextChoice.FlashAttention];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {

@@ -20,7 +20,7 @@ internal sealed class ThroughputBenchmark : IBenchmark
 
     public string Description => "Tokens per second at 1 to 16 concurrent requests, with time to first token and between tokens; and the stall that a long prompt causes.";
 
-    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_longPrompt, s_rounds, Traffic.Threads, Traffic.FlashAttention];
+    public IReadOnlyList<Option> Options => [s_tokens, s_promptTokens, s_longPrompt, s_rounds, ContextChoice.Threads, ContextChoice.FlashAttention];
 
     public async Task RunAsync(BenchmarkRun run, CancellationToken cancellationToken)
     {

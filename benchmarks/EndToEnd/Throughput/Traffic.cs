@@ -1,11 +1,9 @@
 using System.Collections.Immutable;
-using System.CommandLine;
 using System.Diagnostics;
 using Connector.Benchmarks.EndToEnd.Reporting;
 using Connector.Decoding;
 using Connector.Decoding.Engine;
 using Connector.Decoding.Sampling;
-using Connector.LlamaCpp;
 
 namespace Connector.Benchmarks.EndToEnd.Throughput;
 
@@ -21,21 +19,6 @@ internal sealed record Arrivals(long SubmittedAt, List<double> Milliseconds, Gen
 /// <summary>Requests as users send them.</summary>
 internal static class Traffic
 {
-    /// <summary>Threads of a context: fewer than the machine's cores where other programs run beside.</summary>
-    public static Option<int?> Threads { get; } = new("--threads") { Description = "Threads of the model's computation. Default: the physical cores." };
-
-    /// <summary>Whether attention is computed by the fused kernel.</summary>
-    public static Option<bool?> FlashAttention { get; } = new("--flash-attention") { Description = "true or false. Default: the library's choice." };
-
-    /// <summary>Options with the chosen context.</summary>
-    public static EngineOptions Configured(this EngineOptions options, BenchmarkRun run) => options with
-    {
-        ConfigureContext = context => new LlamaContextOptions(context)
-        {
-            Threads = run.Options.GetValue(Threads), FlashAttention = run.Options.GetValue(FlashAttention),
-        },
-    };
-
     /// <summary>A prompt of exactly so many tokens, the given texts one after another, from another place for each number.</summary>
     public static int[] Prompt(Vocabulary vocabulary, IReadOnlyList<BenchmarkPrompt> prompts, int length, int number)
     {

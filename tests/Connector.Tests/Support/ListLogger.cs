@@ -8,6 +8,8 @@ internal sealed class ListLogger : ILoggerFactory, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = [];
 
+    public IEnumerable<LogLevel> Levels => _entries.Select(e => e.Level);
+
     public IEnumerable<string> Warnings => _entries.Where(e => e.Level == LogLevel.Warning).Select(e => e.Text);
 
     public ILogger CreateLogger(string categoryName) => this;
