@@ -3,6 +3,9 @@ namespace Connector.LlamaCpp;
 /// <summary>How attention is computed and its cache stored. Null as flash attention leaves the choice to libllama.</summary>
 internal readonly record struct CacheStorage(bool? FlashAttention, CacheType Keys, CacheType Values)
 {
+    // ggml's fused kernel multiplies 64 half-precision numbers at a time on a processor, and the rest one by one.
+    private const int LeastKeyWidth = 64;
+
     /// <summary>
     /// The kernels of these types add up one cell after the other for every token alone, whatever stands beside it in the
     /// batch (docs/native.md has the measurements).
@@ -11,11 +14,16 @@ internal readonly record struct CacheStorage(bool? FlashAttention, CacheType Key
 
     /// <summary>Fills in what options leave open.</summary>
     /// <exception cref="ArgumentException">The options ask for exactness together with what excludes it.</exception>
-    public static CacheStorage Choose(LlamaContextOptions options, bool onGpu)
+    public static CacheStorage Choose(LlamaContextOptions options, ModelMetadata model, bool onGpu)
     {
-        return options.ExactMode
-            ? ChooseExact(options, onGpu)
-            : new CacheStorage(options.FlashAttention, options.KeyType ?? CacheType.F16, options.ValueType ?? CacheType.F16);
+        if (options.ExactMode)
+        {
+            return ChooseExact(options, onGpu);
+        }
+
+        var (keys, values) = (options.KeyType ?? CacheType.F16, options.ValueType ?? CacheType.F16);
+        var isSlow = !onGpu && KeyValueMemory.KeyWidth(model) is > 0 and < LeastKeyWidth && values is not (CacheType.Q4 or CacheType.Q8);
+        return new CacheStorage(options.FlashAttention ?? (isSlow ? false : null), keys, values);
     }
 
     private static CacheStorage ChooseExact(LlamaContextOptions options, bool onGpu)

@@ -15,7 +15,7 @@ internal static partial class ContextCreation
     public static LlamaContext Create(LlamaModel model, LlamaContextOptions options, bool onGpu, ILogger logger)
     {
         Check(model, options);
-        var storage = CacheStorage.Choose(options, onGpu);
+        var storage = CacheStorage.Choose(options, model.Metadata, onGpu);
         var perToken = KeyValueMemory.BytesPerToken(model.Metadata, storage.Keys, storage.Values);
         var capacity = Capacity(model, options, perToken);
         if (!onGpu)

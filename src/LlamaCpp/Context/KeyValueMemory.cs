@@ -13,11 +13,13 @@ internal static class KeyValueMemory
     {
         var heads = PerLayer(model, "attention.head_count", 1);
         var sharedHeads = PerLayer(model, "attention.head_count_kv", heads[0]);
-        var headWidth = Number(model, "embedding_length", 0) / Math.Max(1, heads.Max());
-        var keyWidth = Number(model, "attention.key_length", headWidth);
-        var valueWidth = Number(model, "attention.value_length", headWidth);
-        return sharedHeads.Sum(count => Bytes(count * keyWidth, keys) + Bytes(count * valueWidth, values));
+        var valueWidth = Number(model, "attention.value_length", EqualShare(model, heads));
+        return sharedHeads.Sum(count => Bytes(count * KeyWidth(model), keys) + Bytes(count * valueWidth, values));
     }
+
+    /// <summary>Numbers of a key of one head; 0 where the file does not say.</summary>
+    public static long KeyWidth(ModelMetadata model) =>
+        Number(model, "attention.key_length", EqualShare(model, PerLayer(model, "attention.head_count", 1)));
 
     /// <summary>The capacity that a budget allows: the wish, or as many whole groups of cells as fit, at least one.</summary>
     public static int Fit(int wish, long bytesPerToken, long budget)
@@ -25,6 +27,9 @@ internal static class KeyValueMemory
         var groups = bytesPerToken == 0 ? long.MaxValue : budget / bytesPerToken / CellGroup;
         return (int)Math.Min(wish, Math.Max(1, Math.Min(groups, int.MaxValue / CellGroup)) * CellGroup);
     }
+
+    // Where a file names no width, the heads share the model's.
+    private static long EqualShare(ModelMetadata model, long[] heads) => Number(model, "embedding_length", 0) / Math.Max(1, heads.Max());
 
     private static long Bytes(long numbers, CacheType type)
     {

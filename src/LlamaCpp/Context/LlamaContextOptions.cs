@@ -30,7 +30,10 @@ public sealed record LlamaContextOptions : ContextOptions
     /// <summary>The defaults beside the given general options.</summary>
     public LlamaContextOptions(ContextOptions options) : base(options) { }
 
-    /// <summary>Whether flash attention is used. Null (default): wherever model and device can, a CPU included.</summary>
+    /// <summary>
+    /// Whether flash attention is used. Null (default): wherever model and device can, a CPU included, except that there heads narrower
+    /// than 64 go without, for which its kernel is slow.
+    /// </summary>
     public bool? FlashAttention { get; init; }
 
     /// <summary>How keys are stored. Null (default): F16.</summary>
