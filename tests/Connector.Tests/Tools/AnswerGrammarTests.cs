@@ -108,6 +108,46 @@ public class AnswerGrammarTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void Bounds_patterns_and_enumerations_hold_in_every_notation(string name, bool asControl)
+    {
+        const string Parameters = """
+            {"type": "object", "required": ["code"], "additionalProperties": false, "properties": {
+              "code": {"type": "string", "pattern": "^[A-Z]{2}$"}, "short": {"type": "string", "minLength": 1, "maxLength": 3},
+              "kind": {"type": "string", "const": "a"}, "list": {"type": "array", "items": {"type": "string", "maxLength": 2}, "minItems": 1, "maxItems": 2},
+              "pick": {"type": "array", "items": {"type": "string"}, "enum": [["a"], ["b", "c"]]}, "at": {"type": "object", "enum": [{"x": 1, "y": "z"}]},
+              "none": {"type": "array", "items": {"type": "string"}, "enum": ["no array"]}, "level": {"type": "integer", "enum": [1, 5]}}}
+            """;
+        var format = ToolFormats.Get(name);
+        var constraint = AnswerGrammar.Compile(Rules(format, ChatToolMode.RequireAny) with { Tools = [SampleTools.Tool("find", Parameters)] }, asControl ? s_control : s_plain);
+        string Call(string arguments) => format.Render([new ToolCall("find", $"{{\"code\": \"AB\"{arguments}}}", "aaaaaaaa1")]).Text;
+        string[] right = ["\"short\": \"abc\"", "\"kind\": \"a\"", "\"list\": [\"a\", \"b\"]", "\"pick\": [\"b\", \"c\"]", "\"at\": {\"x\": 1, \"y\": \"z\"}", "\"level\": 5"];
+        string[] wrong =
+        [
+            "\"short\": \"abcd\"", "\"short\": \"\"", "\"kind\": \"b\"", "\"list\": []", "\"list\": [\"a\", \"b\", \"c\"]", "\"list\": [\"abc\"]", "\"pick\": [\"a\", \"c\"]",
+            "\"at\": {\"x\": 2, \"y\": \"z\"}", "\"none\": [\"no array\"]", "\"none\": []", "\"level\": 2", "\"other\": 1",
+        ];
+
+        Assert.Empty(constraint.Unenforced);
+        Check(constraint, constraint.Vocabulary, [Call(""), Call(", " + string.Join(", ", right)), .. right.Select(r => Call(", " + r))], [.. wrong.Select(w => Call(", " + w))]);
+    }
+
+    [Theory]
+    [InlineData("gemma4", "uniqueItems /properties/list", "format /properties/day", "anyOf /properties/id")]
+    [InlineData("qwen-coder", "uniqueItems /properties/list", "format /properties/day", "anyOf /properties/id")]
+    [InlineData("hermes", "uniqueItems /properties/list")]
+    public void What_a_notation_cannot_enforce_is_named(string name, params string[] unenforced)
+    {
+        const string Parameters = """
+            {"type": "object", "properties": {"list": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2, "uniqueItems": true},
+              "day": {"type": "string", "format": "date"}, "id": {"anyOf": [{"type": "string", "maxLength": 2}, {"type": "null"}]}}}
+            """;
+        var constraint = AnswerGrammar.Compile(Rules(ToolFormats.Get(name), ChatToolMode.RequireAny) with { Tools = [SampleTools.Tool("find", Parameters)] }, s_control);
+
+        Assert.Equal(unenforced.Order(StringComparer.Ordinal), constraint.Unenforced.Select(u => $"{u.Keyword} {u.Path}").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void Of_more_parameters_than_can_be_told_apart_the_last_are_allowed_too(string name, bool asControl)
     {
         var format = ToolFormats.Get(name);

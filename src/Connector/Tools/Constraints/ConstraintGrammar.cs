@@ -20,6 +20,14 @@ internal sealed class ConstraintGrammar
 {
     private static readonly JsonSchemaOptions s_json = new() { PropertyOrder = PropertyOrder.Any, PlainNumbers = true };
 
+    private static readonly HashSet<string> s_asserting = new(StringComparer.Ordinal)
+    {
+        "type", "enum", "const", "anyOf", "oneOf", "allOf", "not", "if", "$ref", "$dynamicRef", "format", "pattern", "minLength", "maxLength",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems", "items", "prefixItems", "uniqueItems", "contains",
+        "unevaluatedItems", "properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties",
+        "dependencies", "dependentRequired", "dependentSchemas", "unevaluatedProperties",
+    };
+
     private readonly PromptTokenizer _controls;
     private readonly Dictionary<ToolSignature, Symbol> _arguments = [];
     private readonly List<UnenforcedKeyword> _unenforced = [];
@@ -149,8 +157,38 @@ internal sealed class ConstraintGrammar
         return Text(Grammar.Lexeme(bytes), rest);
     }
 
+    /// <summary>The text of a string, up to what ends it: of the length and the pattern that a schema says.</summary>
+    public Regex RawString(JsonElement schema, string end)
+    {
+        var text = new Utf8Text(Regexes);
+        var limits = Regexes.Repeat(text.One(CodePointSet.All), Number(schema, "minLength") ?? 0, Number(schema, "maxLength") ?? RegexSet.Unbounded);
+        if (schema.TryGetProperty("pattern", out var pattern) && pattern.ValueKind == JsonValueKind.String)
+        {
+            limits = Regexes.And(limits, new PatternCompiler(text).Search(pattern.GetString()!));
+        }
+
+        return Regexes.And(Without(end), limits);
+    }
+
+    /// <summary>Takes note of what a schema asks for beyond the keywords that a notation's grammar enforces.</summary>
+    public void NoteUnenforced(JsonElement schema, IReadOnlySet<string> enforced, string at)
+    {
+        if (schema.ValueKind == JsonValueKind.Object)
+        {
+            _unenforced.AddRange(schema.EnumerateObject()
+                .Where(keyword => s_asserting.Contains(keyword.Name) && !enforced.Contains(keyword.Name))
+                .Select(keyword => new UnenforcedKeyword(at, keyword.Name, "this tool format's arguments are not JSON")));
+        }
+    }
+
+    /// <summary>A keyword's number, where it has one.</summary>
+    public static int? Number(JsonElement schema, string keyword) =>
+        schema.TryGetProperty(keyword, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+
     /// <summary>JSON by a schema, without properties that it does not mention.</summary>
-    public Symbol Json(JsonElement schema) => Json(ClosedSchema.Of(schema), s_json);
+    /// <param name="schema">The schema.</param>
+    /// <param name="at">Where it stands in the one that it is part of.</param>
+    public Symbol Json(JsonElement schema, string at = "") => Json(ClosedSchema.Of(schema), s_json, at);
 
     /// <summary>The arguments of a tool as a JSON object.</summary>
     /// <exception cref="NotSupportedException">The tool's schema cannot be enforced at all.</exception>
@@ -165,7 +203,7 @@ internal sealed class ConstraintGrammar
         {
             var schema = ArgumentSchema(tool.Schema);
             var options = s_json with { MaxUndeclaredAtRoot = ClosedSchema.UndeclaredAtRoot(schema) };
-            return _arguments[tool] = Json(ClosedSchema.OfArguments(schema), options);
+            return _arguments[tool] = Json(ClosedSchema.OfArguments(schema), options, "");
         }
         catch (Exception e) when (e is UnsupportedSchemaException or ConstraintTooComplexException or UnsatisfiableConstraintException)
         {
@@ -195,10 +233,10 @@ internal sealed class ConstraintGrammar
             tail)));
     }
 
-    private Symbol Json(JsonElement schema, JsonSchemaOptions options)
+    private Symbol Json(JsonElement schema, JsonSchemaOptions options, string at)
     {
         var (symbol, unenforced) = JsonSchemaCompiler.Add(Grammar, schema, options);
-        _unenforced.AddRange(unenforced);
+        _unenforced.AddRange(unenforced.Select(u => u with { Path = at + u.Path }));
         return symbol;
     }
 

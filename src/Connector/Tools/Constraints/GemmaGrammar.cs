@@ -6,16 +6,28 @@ using Connector.Tools.Parsing;
 namespace Connector.Tools.Constraints;
 
 /// <summary>
-/// Values in Gemma 4's notation by a schema's types: strings with their enumerations, arrays and objects of such, JSON
-/// for numbers and constants. Beyond types and required members nothing is enforced.
+/// Values in Gemma 4's notation by a schema: strings of their length and pattern, arrays of such with their bounds, objects with their
+/// required members, enumerations of all these, JSON for numbers and constants. What else a schema asks for is noted as not enforced.
 /// </summary>
 internal sealed class GemmaGrammar(ConstraintGrammar grammar)
 {
     private const int MaxDepth = 8;
 
+    private static readonly HashSet<string> s_enforced = new(StringComparer.Ordinal)
+    {
+        "type", "enum", "const", "minLength", "maxLength", "pattern", "items", "minItems", "maxItems", "properties", "required", "additionalProperties",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf",
+    };
+
+    private static readonly HashSet<string> s_nothing = [];
+
     private Symbol? _any;
 
-    public Symbol Arguments(ToolSignature tool) => Object(tool.Schema, 0);
+    public Symbol Arguments(ToolSignature tool)
+    {
+        grammar.NoteUnenforced(tool.Schema, s_enforced, "");
+        return Object(tool.Schema, 0, "");
+    }
 
     /// <summary>A key without quotes.</summary>
     private Regex Key
@@ -31,43 +43,57 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
 
     private Symbol AnyString => grammar.Text(Quote, grammar.Grammar.Lexeme(grammar.Without(GemmaNotation.Quote)), Quote);
 
-    private Symbol Value(JsonElement schema, int depth)
+    private Symbol Value(JsonElement schema, int depth, string at)
     {
         var types = ParameterTypes.Of(schema);
         if (types.Names is null || depth > MaxDepth)
         {
+            grammar.NoteUnenforced(schema, s_nothing, at);
             return Any();
         }
 
+        grammar.NoteUnenforced(schema, s_enforced, at);
         return grammar.Choice(types.Names.Select(type => type switch
         {
-            "string" => String(schema),
-            "array" => Array(schema, depth),
-            "object" => Object(schema, depth),
-            _ => grammar.Json(Scalar(schema, type)),
+            "string" => Enumerated(schema, JsonValueKind.String) ?? String(schema),
+            "array" => Enumerated(schema, JsonValueKind.Array) ?? Array(schema, depth, at),
+            "object" => Enumerated(schema, JsonValueKind.Object) ?? Object(schema, depth, at),
+            _ => grammar.Json(Scalar(schema, type), at),
         }));
     }
 
-    private Symbol String(JsonElement schema)
+    private Symbol? Enumerated(JsonElement schema, JsonValueKind kind)
     {
-        if (!schema.TryGetProperty("enum", out var values) || values.ValueKind != JsonValueKind.Array)
-        {
-            return AnyString;
-        }
-
-        var texts = values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String);
-        return grammar.Choice(texts.Select(v => grammar.Text(Quote, Literal(v.GetString()!), Quote)));
+        IEnumerable<JsonElement>? values =
+            schema.TryGetProperty("const", out var constant) ? [constant]
+            : schema.TryGetProperty("enum", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray()
+            : null;
+        return values is null ? null : grammar.Choice(values.Where(v => v.ValueKind == kind).Select(Exactly));
     }
+
+    private Symbol Exactly(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => grammar.Text(Quote, Literal(value.GetString()!), Quote),
+        JsonValueKind.Array => Listed("[", InTurn(value.EnumerateArray().Select(Exactly)), "]"),
+        JsonValueKind.Object => Listed("{", InTurn(value.EnumerateObject().Select(p => Member(p.Name, Exactly(p.Value)))), "}"),
+        _ => Literal(value.GetRawText()),
+    };
+
+    private Symbol InTurn(IEnumerable<Symbol> items) =>
+        grammar.Text([.. items.SelectMany((item, i) => i == 0 ? [item] : new[] { grammar.Grammar.Text(","), item })]);
+
+    private Symbol String(JsonElement schema) => grammar.Text(Quote, grammar.Grammar.Lexeme(grammar.RawString(schema, GemmaNotation.Quote)), Quote);
 
     private Symbol Literal(string text) => text.Length == 0 ? grammar.Nothing : grammar.Grammar.Text(text);
 
-    private Symbol Array(JsonElement schema, int depth)
+    private Symbol Array(JsonElement schema, int depth, string at)
     {
-        var item = schema.TryGetProperty("items", out var items) ? Value(items, depth + 1) : Any();
-        return Listed("[", grammar.Grammar.Repeat(item, 0, separator: grammar.Grammar.Text(",")), "]");
+        var item = schema.TryGetProperty("items", out var items) ? Value(items, depth + 1, $"{at}/items") : Any();
+        var (min, max) = (ConstraintGrammar.Number(schema, "minItems") ?? 0, ConstraintGrammar.Number(schema, "maxItems") ?? int.MaxValue);
+        return Listed("[", grammar.Grammar.Repeat(item, min, max, grammar.Grammar.Text(",")), "]");
     }
 
-    private Symbol Object(JsonElement schema, int depth)
+    private Symbol Object(JsonElement schema, int depth, string at)
     {
         if (schema.ValueKind != JsonValueKind.Object)
         {
@@ -89,7 +115,7 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
         // Beyond what can be told apart, properties that need not be there may come twice.
         var members = properties.EnumerateObject()
             .OrderBy(p => required.Contains(p.Name) ? 0 : 1)
-            .Select((p, i) => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1)), required.Contains(p.Name), Repeats: i >= most))
+            .Select((p, i) => new Grammar.UnorderedItem(Member(p.Name, Value(p.Value, depth + 1, $"{at}/properties/{p.Name}")), required.Contains(p.Name), Repeats: i >= most))
             .ToList();
         if (members.Exists(m => m is { Required: true, Repeats: true }))
         {
@@ -100,7 +126,7 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
         {
             var declared = properties.EnumerateObject().Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name));
             var name = grammar.Grammar.Lexeme(grammar.Regexes.Except(Key, grammar.Regexes.Literals(declared)));
-            var other = grammar.Text(name, grammar.Grammar.Text(":"), Value(ClosedSchema.OtherValues(schema), depth + 1));
+            var other = grammar.Text(name, grammar.Grammar.Text(":"), Value(ClosedSchema.OtherValues(schema), depth + 1, $"{at}/additionalProperties"));
             members.Add(new Grammar.UnorderedItem(other, Required: false, Repeats: !isBounded, Extra: isBounded ? others : 0));
         }
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Connector.Decoding.Constraints.Grammars;
 using Connector.Decoding.Constraints.Lexing;
-using Connector.Decoding.Constraints.Patterns;
 using Connector.Tools.Formats;
 using Connector.Tools.Parsing;
 
@@ -13,6 +12,9 @@ namespace Connector.Tools.Constraints;
 /// </summary>
 internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags tags, ToolSignature tool)
 {
+    private static readonly HashSet<string> s_strings = new(StringComparer.Ordinal) { "type", "enum", "const", "minLength", "maxLength", "pattern" };
+    private static readonly HashSet<string> s_types = new(StringComparer.Ordinal) { "type" };
+
     private RegexSet Regexes => grammar.Regexes;
 
     public Symbol Parameters()
@@ -29,7 +31,7 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             ? names.EnumerateArray().Select(n => n.ToString()).ToHashSet(StringComparer.Ordinal)
             : [];
         var items = declared
-            .Select(p => new Grammar.UnorderedItem(Parameter(grammar.Grammar.Text(p.Name), p.Value), required.Contains(p.Name)))
+            .Select(p => new Grammar.UnorderedItem(Parameter(grammar.Grammar.Text(p.Name), p.Value, $"/properties/{p.Name}"), required.Contains(p.Name)))
             .ToList();
         var others = ClosedSchema.UndeclaredAtRoot(tool.Schema);
         var isBounded = others < int.MaxValue;
@@ -51,7 +53,7 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
     private Symbol Other(List<JsonProperty> declared)
     {
         var names = Regexes.Literals(declared.Select(p => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(p.Name)));
-        return Parameter(grammar.Grammar.Lexeme(declared.Count == 0 ? Key() : Regexes.Except(Key(), names)), ClosedSchema.OtherValues(tool.Schema));
+        return Parameter(grammar.Grammar.Lexeme(declared.Count == 0 ? Key() : Regexes.Except(Key(), names)), ClosedSchema.OtherValues(tool.Schema), "/additionalProperties");
     }
 
     private List<JsonProperty> Declared() =>
@@ -59,17 +61,18 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             ? [.. properties.EnumerateObject()]
             : [];
 
-    private Symbol Parameter(Symbol key, JsonElement schema)
+    private Symbol Parameter(Symbol key, JsonElement schema, string at)
     {
         // Where a string and something else are allowed, any text reads as one of them.
         var types = ParameterTypes.Of(schema);
-        var value = types.AllowsText ? Raw(schema, types) : Json(schema, types);
-        if (tags.TellsStrings)
+        var value = (types, tags.TellsStrings) switch
         {
-            var raw = grammar.Text(grammar.Grammar.Text("true\">"), Raw(schema, types));
-            var json = grammar.Text(grammar.Grammar.Text("false\">"), Json(schema, types));
-            value = types.IsText ? raw : types.AllowsText ? grammar.Choice([raw, json]) : json;
-        }
+            ({ AllowsText: false }, false) => Json(schema, types, at),
+            (_, false) => Raw(schema, types, at),
+            ({ AllowsText: false }, true) => AsJson(),
+            ({ IsText: true }, true) => AsRaw(),
+            (_, true) => grammar.Choice([AsRaw(), AsJson()]),
+        };
 
         var line = tags.ValueLines ? grammar.Grammar.Text("\n") : grammar.Nothing;
         return grammar.Text(
@@ -82,29 +85,32 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             line,
             grammar.Marker(tags.ValueClose),
             grammar.Gap);
+
+        Symbol AsRaw() => grammar.Text(grammar.Grammar.Text("true\">"), Raw(schema, types, at));
+        Symbol AsJson() => grammar.Text(grammar.Grammar.Text("false\">"), Json(schema, types, at));
     }
 
     private Regex Key() => Regexes.Repeat(Regexes.Except(Regexes.Bytes(ByteSet.Range(0x21, 0xFF)), Regexes.AnyOf("<>\"="u8)), 1, 64);
 
-    private Symbol Raw(JsonElement schema, ParameterTypes types)
+    private Symbol Raw(JsonElement schema, ParameterTypes types, string at)
     {
+        grammar.NoteUnenforced(schema, types.IsText ? s_strings : s_types, at);
         if (types.IsText && Enumerated(schema) is { Length: > 0 } values)
         {
             return grammar.Grammar.Lexeme(Regexes.Literals(values.Select(v => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(v))));
         }
 
-        var text = grammar.Without(tags.ValueClose);
-        return grammar.Grammar.Lexeme(types.IsText ? Regexes.And(text, Limits(schema)) : text);
+        return grammar.Grammar.Lexeme(types.IsText ? grammar.RawString(schema, tags.ValueClose) : grammar.Without(tags.ValueClose));
     }
 
-    private Symbol Json(JsonElement schema, ParameterTypes types)
+    private Symbol Json(JsonElement schema, ParameterTypes types, string at)
     {
         if (schema.ValueKind is not (JsonValueKind.Object or JsonValueKind.True or JsonValueKind.False))
         {
             return grammar.Json(JsonDocument.Parse("true").RootElement);
         }
 
-        var json = grammar.Json(schema);
+        var json = grammar.Json(schema, at);
         return types.Names is { Count: 1 } && types.Allows(JsonValueKind.True)
             ? grammar.Choice([json, grammar.Grammar.Text("True"), grammar.Grammar.Text("False")])
             : json;
@@ -121,21 +127,4 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
             ? [.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)]
             : [];
     }
-
-    private Regex Limits(JsonElement schema)
-    {
-        var text = new Utf8Text(Regexes);
-        var min = Number(schema, "minLength") ?? 0;
-        var max = Number(schema, "maxLength") ?? RegexSet.Unbounded;
-        var limits = Regexes.Repeat(text.One(CodePointSet.All), min, max);
-        if (schema.TryGetProperty("pattern", out var pattern) && pattern.ValueKind == JsonValueKind.String)
-        {
-            limits = Regexes.And(limits, new PatternCompiler(text).Search(pattern.GetString()!));
-        }
-
-        return limits;
-    }
-
-    private static int? Number(JsonElement schema, string keyword) =>
-        schema.TryGetProperty(keyword, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 }
