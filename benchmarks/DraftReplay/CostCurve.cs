@@ -6,10 +6,9 @@ namespace Connector.Benchmarks.DraftReplay;
 /// <summary>What evaluating n tokens costs in units of one token: a few measured points, straight lines between them.</summary>
 /// <param name="Name">What the curve is of.</param>
 /// <param name="Points">Tokens and cost, ascending; the first is (1, 1).</param>
-internal sealed record CostCurve(string Name, IReadOnlyList<(int Tokens, double Cost)> Points)
+/// <param name="Milliseconds">What a call for one token takes: how long the ledger's milliseconds are.</param>
+internal sealed record CostCurve(string Name, IReadOnlyList<(int Tokens, double Cost)> Points, double Milliseconds = 10)
 {
-    private const double MillisecondsPerUnit = 10;
-
     /// <summary>The curves that decoding.md's simulation used: a 135M model on two CPU cores, and a GPU.</summary>
     public static IReadOnlyList<CostCurve> Known { get; } =
     [
@@ -53,7 +52,7 @@ internal sealed record CostCurve(string Name, IReadOnlyList<(int Tokens, double 
     }
 
     /// <summary>The same in time.</summary>
-    public TimeSpan Time(int tokens) => TimeSpan.FromMilliseconds(Units(tokens) * MillisecondsPerUnit);
+    public TimeSpan Time(int tokens) => TimeSpan.FromMilliseconds(Units(tokens) * Milliseconds);
 
     /// <summary>The cost model that the calibration of such a device would give.</summary>
     public StepCostModel Model()

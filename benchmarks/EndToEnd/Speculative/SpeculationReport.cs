@@ -15,11 +15,11 @@ internal static class SpeculationReport
         string[] categories = [.. measurements.Select(m => m.Category).Distinct(StringComparer.Ordinal), "all"];
         report.Table(
             "Tokens per second with drafts, × plain decoding",
-            ["category", "prompts", "ratio", "worst prompt", "MAT", "plain tokens/s", "drafted per step", "accepted %", "same text %"],
+            ["category", "prompts", "ratio", "worst prompt", "MAT", "plain tokens/s", "drafted per step", "accepted %", "promised %", "same text %"],
             categories.Select(c => Row(c, [.. measurements.Where(m => c == "all" || m.Category == c)])));
         report.Table(
-            "Share of accepted tokens by the source that was surest of them, %",
-            ["category", .. planner.Statistics.Sources],
+            "By the source that was surest of a draft: its share of the accepted tokens, and how many of its drafts were accepted, %",
+            ["category", .. planner.Statistics.Sources.SelectMany(s => new[] { s, $"{s} accepted" })],
             categories.Select(c => Shares(c, [.. measurements.Where(m => c == "all" || m.Category == c)])));
         report.Table(
             "Where the time of a step goes",
@@ -48,14 +48,17 @@ internal static class SpeculationReport
             Speed(all, m => m.Plain),
             (double)all.Sum(m => m.Drafting.Usage.Drafted) / all.Sum(m => m.Counts.Steps),
             100.0 * all.Sum(m => m.Drafting.Usage.Accepted) / Math.Max(1, all.Sum(m => m.Drafting.Usage.Drafted)),
+            100.0 * all.Sum(m => m.Counts.Promised) / Math.Max(1, all.Sum(m => m.Drafting.Usage.Drafted)),
             100.0 * all.Count(m => m.Plain.Tokens.AsSpan().SequenceEqual(m.Drafting.Tokens)) / all.Count,
         ];
     }
 
     private static IReadOnlyList<object> Shares(string category, IReadOnlyList<Measurement> all)
     {
-        var accepted = Enumerable.Range(0, all[0].Counts.Accepted.Length).Select(s => all.Sum(m => m.Counts.Accepted[s])).ToArray();
-        return [category, .. accepted.Select(a => (object)(100.0 * a / Math.Max(1, accepted.Sum())))];
+        var counts = Enumerable.Range(0, all[0].Counts.Accepted.Length)
+            .Select(s => (Accepted: all.Sum(m => m.Counts.Accepted[s]), Drafted: all.Sum(m => m.Counts.Drafted[s]))).ToArray();
+        var accepted = Math.Max(1, counts.Sum(c => c.Accepted));
+        return [category, .. counts.SelectMany(c => new object[] { 100.0 * c.Accepted / accepted, 100.0 * c.Accepted / Math.Max(1, c.Drafted) })];
     }
 
     private static IReadOnlyList<object> Times(string category, IReadOnlyList<Measurement> all)

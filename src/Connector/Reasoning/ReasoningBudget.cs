@@ -95,19 +95,11 @@ internal sealed class ReasoningBudget : ITokenConstraint
         return progress.Stage == Stage.Closing ? _closingMasks[progress.Count] : _inner?.Mask(state) ?? _all;
     }
 
-    public int ForcedTokens(in ConstraintState state, Span<int> tokens)
-    {
-        var progress = Progress.Of(state.Phase);
-        if (progress.Stage != Stage.Closing)
-        {
-            return _inner?.ForcedTokens(state, tokens) ?? 0;
-        }
+    public int ForcedTokens(in ConstraintState state, Span<int> tokens) =>
+        ForcedClosing(state, tokens) ?? _inner?.ForcedTokens(state, tokens) ?? 0;
 
-        var left = _closing.AsSpan(progress.Count);
-        var count = Math.Min(left.Length, tokens.Length);
-        left[..count].CopyTo(tokens);
-        return count;
-    }
+    public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens) =>
+        ForcedClosing(state, tokens) ?? _inner?.ForcedTokens(state, spaces, tokens) ?? 0;
 
     /// <summary>Grows from 0 at half of the budget; none within what may be the closing tag already, and the inner one's elsewhere.</summary>
     public TokenBias Bias(in ConstraintState state)
@@ -121,6 +113,20 @@ internal sealed class ReasoningBudget : ITokenConstraint
 
     public bool IsComplete(in ConstraintState state) =>
         Progress.Of(state.Phase).Stage != Stage.Closing && (_inner?.IsComplete(state) ?? true);
+
+    private int? ForcedClosing(in ConstraintState state, Span<int> tokens)
+    {
+        var progress = Progress.Of(state.Phase);
+        if (progress.Stage != Stage.Closing)
+        {
+            return null;
+        }
+
+        var left = _closing.AsSpan(progress.Count);
+        var count = Math.Min(left.Length, tokens.Length);
+        left[..count].CopyTo(tokens);
+        return count;
+    }
 
     private Progress Next(Progress progress, int token)
     {

@@ -111,22 +111,31 @@ public sealed class CompiledConstraint : ITokenConstraint
 
     /// <inheritdoc/>
     /// <exception cref="ConstraintTooComplexException">The text leads beyond the limits.</exception>
-    public int ForcedTokens(in ConstraintState state, Span<int> tokens)
-    {
-        var configuration = At(state);
-        if (configuration.Forced is not { } forced)
-        {
-            lock (_lock)
-            {
-                configuration.Forced = forced = Read(() => _forced.After(configuration.Threads));
-            }
-        }
+    public int ForcedTokens(in ConstraintState state, Span<int> tokens) => ForcedTokens(state, null, tokens);
 
-        return forced.Bytes.Length == 0 ? 0 : _forced.Tokens(forced, state.Pending - 1, tokens);
-    }
+    /// <inheritdoc/>
+    /// <exception cref="ConstraintTooComplexException">The text leads beyond the limits.</exception>
+    public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens) => ForcedTokens(state, (OptionalSpaces?)spaces, tokens);
 
     /// <inheritdoc/>
     public bool IsComplete(in ConstraintState state) => At(state).IsComplete;
+
+    private int ForcedTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens)
+    {
+        var configuration = At(state);
+        var previous = state.Pending - 1;
+        var isAfterSeparator = spaces is OptionalSpaces.AfterSeparators && _forced.IsSeparator(previous);
+        if (configuration.Forced[spaces, isAfterSeparator] is not { } run)
+        {
+            lock (_lock)
+            {
+                run = Read(() => _forced.After(configuration.Threads, spaces, isAfterSeparator));
+                configuration.Forced[spaces, isAfterSeparator] = run;
+            }
+        }
+
+        return run.Bytes.Length == 0 ? 0 : _forced.Tokens(run, previous, tokens);
+    }
 
     private Configuration At(in ConstraintState state) => Volatile.Read(ref _configurations)[state.Parser];
 

@@ -26,6 +26,12 @@ public interface ITokenConstraint
     int ForcedTokens(in ConstraintState state, Span<int> tokens);
 
     /// <summary>
+    /// The same for text that must follow but for spaces, which may stand or not at places within it: writers of JSON have habits
+    /// there. Default: <see cref="ForcedTokens(in ConstraintState, Span{int})"/>, which ends before such a place.
+    /// </summary>
+    int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens) => ForcedTokens(state, tokens);
+
+    /// <summary>
     /// What the constraint would rather have next, beside what it allows: added to the token's logit before penalties and
     /// temperature. It depends on the state alone, so drafts are verified as exactly as without. Default: nothing.
     /// </summary>
@@ -33,6 +39,16 @@ public interface ITokenConstraint
 
     /// <summary>Whether the text so far may end here.</summary>
     bool IsComplete(in ConstraintState state);
+}
+
+/// <summary>How the spaces that a constraint leaves open are guessed.</summary>
+public enum OptionalSpaces
+{
+    /// <summary>Nowhere, as in <c>{"a":1,"b":2}</c>.</summary>
+    Nowhere,
+
+    /// <summary>After colons and commas, as in <c>{"a": 1, "b": 2}</c>.</summary>
+    AfterSeparators,
 }
 
 /// <summary>

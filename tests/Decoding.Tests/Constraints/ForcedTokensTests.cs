@@ -59,7 +59,42 @@ public class ForcedTokensTests
         Assert.True(constraint.IsComplete(state));
     }
 
-    private static string[] Forced(string grammar, string[] before, params string[] pieces)
+    private const string Pair = """root ::= "{" " "? "\"a\"" " "? ":" " "? [0-9] " "? "," " "? "\"b\"" " "? ":" " "? "\"" [a-z ,]* "\"" " "? "}" """;
+
+    [Fact]
+    public void Spaces_that_may_stand_or_not_are_guessed_by_habit()
+    {
+        string[] pieces = ["{", "\"", "a", "b", ":", " ", ",", "1", "2", "}"];
+
+        Assert.Empty(Forced(Pair, ["{"], pieces));
+        Assert.Equal(["\"", "a", "\"", ":"], Guessed(Pair, OptionalSpaces.Nowhere, ["{"], pieces));
+        Assert.Equal(["\"", "a", "\"", ":", " "], Guessed(Pair, OptionalSpaces.AfterSeparators, ["{"], pieces));
+        Assert.Equal([",", "\"", "b", "\"", ":", "\""], Guessed(Pair, OptionalSpaces.Nowhere, ["{", "\"", "a", "\"", ":", "1"], pieces));
+        Assert.Equal([",", " ", "\"", "b", "\"", ":", " ", "\""], Guessed(Pair, OptionalSpaces.AfterSeparators, ["{", "\"", "a", "\"", ":", "1"], pieces));
+    }
+
+    [Fact]
+    public void The_token_before_says_whether_a_space_is_usual()
+    {
+        string[] pieces = ["{", "\"", "a", "b", ":", " ", ",", "1", "2", "}"];
+
+        Assert.Equal([" "], Guessed(Pair, OptionalSpaces.AfterSeparators, ["{", "\"", "a", "\"", ":"], pieces));
+        Assert.Empty(Guessed(Pair, OptionalSpaces.Nowhere, ["{", "\"", "a", "\"", ":"], pieces));
+        Assert.Equal(["\"", "b", "\"", ":", "\""], Guessed(Pair, OptionalSpaces.Nowhere, ["{", "\"", "a", "\"", ":", "1", ","], pieces));
+        Assert.Equal([" ", "\"", "b", "\"", ":", " ", "\""], Guessed(Pair, OptionalSpaces.AfterSeparators, ["{", "\"", "a", "\"", ":", "1", ","], pieces));
+    }
+
+    [Fact]
+    public void A_space_within_text_is_no_habit()
+    {
+        string[] pieces = ["x", "y", " ", ",", "\"", "}"];
+
+        Assert.Empty(Guessed("root ::= \"\\\"\" [a-z ,]* \"\\\"\"", OptionalSpaces.AfterSeparators, ["\"", "x", ","], pieces));
+    }
+
+    private static string[] Forced(string grammar, string[] before, params string[] pieces) => Guessed(grammar, null, before, pieces);
+
+    private static string[] Guessed(string grammar, OptionalSpaces? spaces, string[] before, string[] pieces)
     {
         var vocabulary = Vocabularies.Of([.. pieces, "<end>"]);
         var constraint = ConstraintCompiler.CompileGbnf(grammar, vocabulary);
@@ -70,7 +105,7 @@ public class ForcedTokensTests
         }
 
         var tokens = new int[32];
-        var count = constraint.ForcedTokens(state, tokens);
+        var count = spaces is { } habit ? constraint.ForcedTokens(state, habit, tokens) : constraint.ForcedTokens(state, tokens);
         return [.. tokens[..count].Select(vocabulary.Written)];
     }
 }

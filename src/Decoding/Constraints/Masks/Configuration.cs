@@ -25,8 +25,8 @@ internal sealed class Configuration(int id, ReadingThread[] threads, bool isComp
     /// <summary>The mask once it is known.</summary>
     public TokenMask? Mask { get; set; }
 
-    /// <summary>The text that must follow, once it is known.</summary>
-    public ForcedRun? Forced { get; set; }
+    /// <summary>The text that must follow, by what is guessed of optional spaces, as far as it is known.</summary>
+    public ForcedRuns Forced { get; } = new();
 
     /// <summary>Where a token leads, if that is remembered: the id of a configuration, or -1 where it is not allowed.</summary>
     public bool TryNext(int token, out int next)

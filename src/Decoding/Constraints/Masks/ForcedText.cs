@@ -4,11 +4,6 @@ using Connector.Decoding.Constraints.Parsing;
 
 namespace Connector.Decoding.Constraints.Masks;
 
-/// <summary>Text that must follow because nothing else can.</summary>
-/// <param name="Bytes">The text.</param>
-/// <param name="IsLast">Whether nothing at all may follow it.</param>
-internal sealed record ForcedRun(byte[] Bytes, bool IsLast);
-
 /// <summary>Finds forced text and cuts it into the tokens that the tokenizer would make of it.</summary>
 internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary, VocabularyTables tables)
 {
@@ -20,14 +15,24 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     // Some tokenizers put a space before the text. Behind a line break that space is cut off again with the break.
     private const string Anchor = "\n";
 
-    /// <summary>What must follow threads, at most 256 bytes. Under the constraint's lock.</summary>
-    public ForcedRun After(ReadOnlySpan<ReadingThread> threads)
+    // Where a text may go on in more ways than a JSON value may begin, a space is part of it.
+    private const int MaxWays = 24;
+
+    /// <summary>Whether a space is usual behind a token.</summary>
+    public bool IsSeparator(int token) => token >= 0 && tables.HasText(token) && IsSeparator(vocabulary.Piece(token)[^1]);
+
+    /// <summary>
+    /// What must follow threads, at most 256 bytes, where spaces that may stand or not are guessed; null: it ends before them. Under the
+    /// constraint's lock.
+    /// </summary>
+    public ForcedRun After(ReadOnlySpan<ReadingThread> threads, OptionalSpaces? spaces, bool isAfterSeparator)
     {
         var bytes = new List<byte>();
         List<ReadingThread> current = [.. threads];
         while (bytes.Count < MaxBytes)
         {
-            var choice = Choice(current);
+            var isSpaceUsual = spaces is OptionalSpaces.AfterSeparators && (bytes.Count > 0 ? IsSeparator(bytes[^1]) : isAfterSeparator);
+            var choice = Choice(current, spaces is null ? null : isSpaceUsual);
             if (choice is null or < 0)
             {
                 return new ForcedRun([.. bytes], choice is null);
@@ -49,6 +54,20 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     /// </summary>
     public int Tokens(ForcedRun run, int previous, Span<int> tokens)
     {
+        if (run.LastCut is not { } cut || cut.Previous != previous)
+        {
+            run.LastCut = cut = new ForcedCut(previous, Cut(run, previous));
+        }
+
+        var count = Math.Min(cut.Tokens.Length, tokens.Length);
+        cut.Tokens.AsSpan(0, count).CopyTo(tokens);
+        return count;
+    }
+
+    private static bool IsSeparator(byte value) => value is (byte)':' or (byte)',';
+
+    private int[] Cut(ForcedRun run, int previous)
+    {
         var piece = previous >= 0 && tables.HasText(previous) ? vocabulary.Piece(previous) : default;
         byte[] together = [.. piece, .. run.Bytes];
         var cut = piece.Length > 0 ? Cut(together) : null;
@@ -62,15 +81,7 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
             cut = Cut(run.Bytes);
         }
 
-        if (cut is null)
-        {
-            return 0;
-        }
-
-        var kept = run.IsLast ? cut.Length : KeptTokens(cut, run.Bytes);
-        kept = Math.Min(kept, tokens.Length);
-        cut.AsSpan(0, kept).CopyTo(tokens);
-        return kept;
+        return cut is null ? [] : run.IsLast ? cut : cut[..KeptTokens(cut, run.Bytes)];
     }
 
     // The tokens of a text, or null where the tokenizer gives other bytes than the text.
@@ -149,10 +160,11 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
         return kept;
     }
 
-    // The only byte that may follow, -1 where there is a choice, null where nothing may follow.
-    private int? Choice(List<ReadingThread> threads)
+    // The only byte that may follow, -1 where there is a choice, null where nothing may follow. A space beside others is a choice
+    // unless it is known whether it is usual here.
+    private int? Choice(List<ReadingThread> threads, bool? isSpaceUsual)
     {
-        int? only = null;
+        var (ways, other, hasSpace) = (0, -1, false);
         foreach (var thread in threads)
         {
             if (automaton.IsBetweenLexemes(thread))
@@ -161,22 +173,29 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
                 return automaton.Lexer.GoesOn(thread.Lexer) || threads.Count > 1 || automaton.Parser[thread.Parser].Tokens.Length > 0 ? -1 : null;
             }
 
-            for (var value = 0; value < 256; value++)
+            for (var value = 0; value < 256 && ways <= MaxWays; value++)
             {
                 if (automaton.Lexer.Next(thread.Lexer, (byte)value) == 0)
                 {
                     continue;
                 }
 
-                if (only is { } other && other != value)
+                hasSpace |= value == ' ';
+                if (value != ' ' && value != other)
                 {
-                    return -1;
+                    (ways, other) = (ways + 1, value);
                 }
-
-                only = value;
             }
         }
 
-        return only;
+        return (ways, hasSpace, isSpaceUsual) switch
+        {
+            (0, false, _) => null,
+            (0, true, _) => ' ',
+            (1, false, _) => other,
+            (<= MaxWays, true, true) => ' ',
+            (1, true, false) => other,
+            _ => -1,
+        };
     }
 }

@@ -68,7 +68,7 @@ internal sealed class CandidatePool
                 }
             }
 
-            if (proposed == 1 && _sources[s].IsConclusive)
+            if (proposed > 0 && _proposed[0].IsConclusive)
             {
                 break;
             }

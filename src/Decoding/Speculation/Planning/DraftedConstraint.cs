@@ -60,6 +60,20 @@ internal sealed class DraftedConstraint(ITokenConstraint constraint) : ITokenCon
     }
 
     /// <inheritdoc/>
+    public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens)
+    {
+        try
+        {
+            return HasFailed ? 0 : constraint.ForcedTokens(state, spaces, tokens);
+        }
+        catch (Exception)
+        {
+            HasFailed = true;
+            return 0;
+        }
+    }
+
+    /// <inheritdoc/>
     public bool IsComplete(in ConstraintState state)
     {
         try

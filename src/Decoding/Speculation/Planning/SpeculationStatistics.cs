@@ -3,6 +3,7 @@ namespace Connector.Decoding.Speculation;
 /// <summary>What speculation did so far, in tokens, steps and time.</summary>
 /// <param name="Drafted">Drafted tokens by the source that was surest of them.</param>
 /// <param name="Accepted">Accepted tokens, likewise.</param>
+/// <param name="Promised">Accepted tokens as the estimates promised them.</param>
 /// <param name="Committed">Committed tokens.</param>
 /// <param name="Steps">Steps.</param>
 /// <param name="DraftedSteps">Steps with drafts.</param>
@@ -10,13 +11,14 @@ namespace Connector.Decoding.Speculation;
 /// <param name="Bookkeeping">Time spent on looking at logits, scoring and learning.</param>
 /// <param name="SavedMilliseconds">Time saved against plain decoding, as the ledger sees it; negative: lost.</param>
 internal sealed record SpeculationCounts(
-    long[] Drafted, long[] Accepted, long Committed, long Steps, long DraftedSteps, TimeSpan Drafting, TimeSpan Bookkeeping, double SavedMilliseconds);
+    long[] Drafted, long[] Accepted, double Promised, long Committed, long Steps, long DraftedSteps, TimeSpan Drafting, TimeSpan Bookkeeping, double SavedMilliseconds);
 
 /// <summary>Counts what speculation does. A drafted token counts for the source that was surest of it. Not thread-safe.</summary>
 internal sealed class SpeculationStatistics
 {
     private readonly long[] _drafted;
     private readonly long[] _accepted;
+    private double _promised;
     private long _committed;
     private long _steps;
     private long _draftedSteps;
@@ -41,6 +43,7 @@ internal sealed class SpeculationStatistics
         for (var node = 1; node < tree.Count; node++)
         {
             _drafted[state.NodeLeads[node]]++;
+            _promised += tree.Probabilities[node];
         }
 
         foreach (var node in path)
@@ -63,12 +66,13 @@ internal sealed class SpeculationStatistics
 
     /// <summary>The counts now.</summary>
     public SpeculationCounts Snapshot() =>
-        new([.. _drafted], [.. _accepted], _committed, _steps, _draftedSteps, _drafting, _bookkeeping, _saved);
+        new([.. _drafted], [.. _accepted], _promised, _committed, _steps, _draftedSteps, _drafting, _bookkeeping, _saved);
 
     /// <summary>What came since a snapshot.</summary>
     public SpeculationCounts Since(SpeculationCounts before) => new(
         [.. _drafted.Zip(before.Drafted, (a, b) => a - b)],
         [.. _accepted.Zip(before.Accepted, (a, b) => a - b)],
+        _promised - before.Promised,
         _committed - before.Committed,
         _steps - before.Steps,
         _draftedSteps - before.DraftedSteps,

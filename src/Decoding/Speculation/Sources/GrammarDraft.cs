@@ -5,24 +5,26 @@ namespace Connector.Decoding.Speculation;
 /// <summary>
 /// The tokens that a request's constraint leaves no choice about: the rest of a key, brackets, quotes. Nearly always
 /// right, but a guess like any other, since a constraint may allow a piece of text to be cut into tokens in more than
-/// one way. Where it leaves a small choice, such as a space or none, all of that is guessed.
+/// one way. Where it leaves only spaces open, the text is guessed with them and without; which of the two a model writes is
+/// soon known from the classes. Any other small choice is guessed whole.
 /// </summary>
 internal sealed class GrammarDraft : IDraftSource
 {
     private const float Certain = 0.99f;
+    private const float Likely = 0.9f;
     private const int LongestRun = 32;
     private const int SmallChoice = 8;
-    private readonly int[] _runs = new int[DraftPlace.MaxPlaces * LongestRun];
-    private readonly int[] _lengths = new int[DraftPlace.MaxPlaces];
+    private const int Habits = 2;
+    private const int Forced = 0, Compact = 1, Spaced = 2, Both = 3, GoesOn = 4;
+    private readonly int[] _runs = new int[DraftPlace.MaxPlaces * Habits * LongestRun];
+    private readonly int[] _lengths = new int[DraftPlace.MaxPlaces * Habits];
+    private readonly bool[] _isForced = new bool[DraftPlace.MaxPlaces];
 
     /// <inheritdoc/>
     public string Name => "grammar";
 
     /// <inheritdoc/>
-    public int Classes => 1 + SmallChoice;
-
-    /// <inheritdoc/>
-    public bool IsConclusive => true;
+    public int Classes => GoesOn + SmallChoice + 1;
 
     /// <inheritdoc/>
     public void Begin(int slot, ReadOnlySpan<int> prompt)
@@ -56,21 +58,36 @@ internal sealed class GrammarDraft : IDraftSource
             return 0;
         }
 
-        var run = _runs.AsSpan(place.Id * LongestRun, LongestRun);
-        var length = Inherit(place, run);
-        if (length == 0)
+        var goesOn = Inherit(place);
+        if (!goesOn)
         {
-            length = place.Constraint.ForcedTokens(place.ConstraintState, run);
+            Ask(place);
         }
 
-        _lengths[place.Id] = length;
-        if (length > 0)
+        var compact = Run(place.Id, 0);
+        var spaced = Run(place.Id, 1);
+        if (_isForced[place.Id])
         {
-            candidates[0] = new DraftCandidate(run[0], Certain, 0);
+            candidates[0] = new DraftCandidate(compact[0], Certain, Forced) { IsConclusive = true };
             return 1;
         }
 
-        return Choose(place.Allowed, candidates);
+        if (compact.IsEmpty && spaced.IsEmpty)
+        {
+            return Choose(place.Allowed, candidates);
+        }
+
+        if (compact.IsEmpty || spaced.IsEmpty || compact[0] == spaced[0])
+        {
+            var only = compact.IsEmpty ? spaced[0] : compact[0];
+            var kind = goesOn ? GoesOn : compact.IsEmpty ? Spaced : spaced.IsEmpty ? Compact : Both;
+            candidates[0] = new DraftCandidate(only, Likely, kind) { IsConclusive = true };
+            return 1;
+        }
+
+        candidates[0] = new DraftCandidate(compact[0], Likely / Habits, Compact) { IsConclusive = true };
+        candidates[1] = new DraftCandidate(spaced[0], Likely / Habits, Spaced) { IsConclusive = true };
+        return 2;
     }
 
     private static int Choose(TokenMask? allowed, Span<DraftCandidate> candidates)
@@ -82,21 +99,49 @@ internal sealed class GrammarDraft : IDraftSource
 
         for (var i = 0; i < allowed.Count; i++)
         {
-            candidates[i] = new DraftCandidate(allowed.Tokens[i], Certain / allowed.Count, allowed.Count);
+            candidates[i] = new DraftCandidate(allowed.Tokens[i], Certain / allowed.Count, GoesOn + allowed.Count) { IsConclusive = allowed.Count == 1 };
         }
 
         return allowed.Count;
     }
 
-    // The rest of the run that the place before began, so that a run is computed once.
-    private int Inherit(in DraftPlace place, Span<int> run)
+    private Span<int> Run(int place, int habit) => _runs.AsSpan(((place * Habits) + habit) * LongestRun, _lengths[(place * Habits) + habit]);
+
+    // What is sure is the only run; else there is one for each habit.
+    private void Ask(in DraftPlace place)
     {
-        if (place.Parent < 0 || _lengths[place.Parent] < 2 || _runs[place.Parent * LongestRun] != place.Context[^1])
+        Set(place.Id, 1, 0);
+        var room = Room(place.Id, 0);
+        Set(place.Id, 0, place.Constraint!.ForcedTokens(place.ConstraintState, room));
+        _isForced[place.Id] = !Run(place.Id, 0).IsEmpty;
+        if (!_isForced[place.Id])
         {
-            return 0;
+            Set(place.Id, 0, place.Constraint.ForcedTokens(place.ConstraintState, OptionalSpaces.Nowhere, room));
+            Set(place.Id, 1, place.Constraint.ForcedTokens(place.ConstraintState, OptionalSpaces.AfterSeparators, Room(place.Id, 1)));
+        }
+    }
+
+    // The rest of the runs that the place before began, so that a run is computed once.
+    private bool Inherit(in DraftPlace place)
+    {
+        if (place.Parent < 0)
+        {
+            return false;
         }
 
-        _runs.AsSpan((place.Parent * LongestRun) + 1, _lengths[place.Parent] - 1).CopyTo(run);
-        return _lengths[place.Parent] - 1;
+        _isForced[place.Id] = _isForced[place.Parent];
+        for (var habit = 0; habit < Habits; habit++)
+        {
+            var run = Run(place.Parent, habit);
+            var rest = run.Length > 1 && run[0] == place.Context[^1] ? run[1..] : [];
+            rest.CopyTo(Room(place.Id, habit));
+            Set(place.Id, habit, rest.Length);
+        }
+
+        return !Run(place.Id, 0).IsEmpty || !Run(place.Id, 1).IsEmpty;
     }
+
+    private Span<int> Room(int place, int habit) => _runs.AsSpan(((place * Habits) + habit) * LongestRun, LongestRun);
+
+    private void Set(int place, int habit, int length) => _lengths[(place * Habits) + habit] = length;
 }

@@ -16,11 +16,6 @@ public interface IDraftSource
     int Classes { get; }
 
     /// <summary>
-    /// Whether a single guess of this source settles a place, so that sources after it need not be asked there. Default: no.
-    /// </summary>
-    bool IsConclusive => false;
-
-    /// <summary>
     /// Whether its estimates already take into account the request's noise (<see cref="Sampling.GumbelNoise"/>), as those of
     /// a draft model do that draws with it. Default: no; then the planner does.
     /// </summary>
@@ -94,4 +89,8 @@ public readonly ref struct DraftPlace
 /// <param name="Token">The token.</param>
 /// <param name="Probability">The source's own estimate, in (0, 1); the calibration starts from it.</param>
 /// <param name="Class">What kind of guess it is (rank, count, match length …): how often guesses of a class come true is measured.</param>
-public readonly record struct DraftCandidate(int Token, float Probability, int Class);
+public readonly record struct DraftCandidate(int Token, float Probability, int Class)
+{
+    /// <summary>Whether its source knows all that can be known of the place: those after it are not asked there. Default: no.</summary>
+    public bool IsConclusive { get; init; }
+}

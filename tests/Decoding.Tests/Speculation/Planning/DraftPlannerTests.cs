@@ -14,7 +14,7 @@ public sealed class DraftPlannerTests
     [Fact]
     public void The_tree_is_the_likeliest_connected_one_at_every_size()
     {
-        // A source whose word is law: with no history the calibration passes its estimates on.
+        // With no history the calibration passes the same part of every estimate on.
         var table = new TableSource(seed: 1);
         var grower = new DraftGrower([table]);
         var (sequence, state) = Sequence([1], maxNodes: 40, maxDepth: 4, maxLeaves: 40);
@@ -137,8 +137,8 @@ public sealed class DraftPlannerTests
 
         foreach (var (next, p) in table.After(token))
         {
-            all.Add(probability * p * 0.95f);
-            Enumerate(table, next, probability * p * 0.95f, depth + 1, all);
+            all.Add(probability * p * Calibration.Caution * 0.95f);
+            Enumerate(table, next, probability * p * Calibration.Caution * 0.95f, depth + 1, all);
         }
     }
 

@@ -98,9 +98,48 @@ public sealed class DraftSourceTests
         int Guess(DraftPlace place) => source.Propose(place, candidates) == 1 ? candidates[0].Token : -1;
     }
 
+    [Fact]
+    public void Grammar_drafts_text_with_and_without_the_spaces_that_are_left_open()
+    {
+        // After 1 either 4 5 6 or 4 9 5 6: both habits agree on 4, and part behind it.
+        var constraint = new Spaced([4, 5, 6], [4, 9, 5, 6]);
+        var source = new GrammarDraft();
+        var candidates = new DraftCandidate[8];
+
+        Assert.Equal([4], Guess(Place([1], constraint: constraint)));
+        Assert.Equal([5, 9], Guess(Place([1, 4], 1, 0, constraint: constraint)));
+        Assert.NotEqual(candidates[0].Class, candidates[1].Class);
+        Assert.Equal([6], Guess(Place([1, 4, 5], 2, 1, constraint: constraint)));
+        Assert.Equal([5], Guess(Place([1, 4, 9], 3, 1, constraint: constraint)));
+        Assert.Equal([6], Guess(Place([1, 4, 9, 5], 4, 3, constraint: constraint)));
+        Assert.All(candidates[..1], c => Assert.InRange(c.Class, 0, source.Classes - 1));
+
+        int[] Guess(DraftPlace place) => [.. candidates[..source.Propose(place, candidates)].Select(c => c.Token)];
+    }
+
     private static DraftPlace Place(
         int[] context, int id = 0, int parent = -1, int slot = 0, ITokenConstraint? constraint = null, ConstraintState state = default) =>
         new() { Step = 1, Slot = slot, Id = id, Node = id, Parent = parent, Context = context, Constraint = constraint, ConstraintState = state };
+
+    private sealed class Spaced(int[] compact, int[] spaced) : ITokenConstraint
+    {
+        public ConstraintState Start => default;
+
+        public bool TryAdvance(ref ConstraintState state, int token) => throw new NotSupportedException();
+
+        public TokenMask Mask(in ConstraintState state) => throw new NotSupportedException();
+
+        public int ForcedTokens(in ConstraintState state, Span<int> tokens) => 0;
+
+        public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens)
+        {
+            var run = spaces is OptionalSpaces.Nowhere ? compact : spaced;
+            run.CopyTo(tokens);
+            return run.Length;
+        }
+
+        public bool IsComplete(in ConstraintState state) => false;
+    }
 
     private sealed class ForcedRun(int[] run) : ITokenConstraint
     {
