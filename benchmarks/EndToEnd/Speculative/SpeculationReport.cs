@@ -9,6 +9,8 @@ internal sealed record Measurement(string Category, int Repeat, Answer Plain, An
 /// <summary>The tables of the speculation benchmark.</summary>
 internal static class SpeculationReport
 {
+    private static readonly int[] s_pasts = [100, 500, 2000];
+
     /// <summary>Writes all tables.</summary>
     public static void Write(Report report, IReadOnlyList<Measurement> measurements, DraftPlanner planner)
     {
@@ -25,11 +27,11 @@ internal static class SpeculationReport
             "Where the time of a step goes",
             ["category", "ms per plain step", "ms per step with drafts", "drafting µs", "bookkeeping µs", "steps with drafts %", "bytes per plain step", "bytes per step with drafts"],
             categories.Select(c => Times(c, [.. measurements.Where(m => c == "all" || m.Category == c)])));
-        var (cost, past) = (planner.Cost, 500);
+        var cost = planner.Cost;
         report.Table(
-            "A call of the model as measured, in units of one token, 500 tokens in the cache",
-            ["tokens", .. StepCostModel.Buckets.ToArray().Select(b => b.ToString(System.Globalization.CultureInfo.InvariantCulture))],
-            [["cost", .. StepCostModel.Buckets.ToArray().Select(b => (object)(cost.Milliseconds(b, past) / cost.Milliseconds(1, past)))]]);
+            "A call of the model as measured, in units of one token",
+            ["tokens in the cache", .. StepCostModel.Buckets.ToArray().Select(b => b.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+            s_pasts.Select(past => (IReadOnlyList<object>)[past, .. StepCostModel.Buckets.ToArray().Select(b => (object)(cost.Milliseconds(b, past) / cost.Milliseconds(1, past)))]));
     }
 
     private static IReadOnlyList<object> Row(string category, IReadOnlyList<Measurement> all)

@@ -5,7 +5,8 @@ namespace Connector.Decoding.Speculation;
 /// the trees grow while the expected tokens of a larger batch outweigh λ times its extra milliseconds; a step whose
 /// predicted gain over plain decoding is below <see cref="MinGain"/> is plain. A ledger of regret (time taken less the
 /// time that plain decoding of the same tokens would have taken) turns speculation off, for longer and longer, once
-/// it exceeds the larger of 20 ms and 1 % of the time so far. The planner's own time counts as any other. Not thread-safe.
+/// it exceeds 1 % of the time so far, or where that is more 20 ms or four plain steps. The planner's own time counts as any
+/// other, except what it takes once, such as compiling code. Not thread-safe.
 /// </summary>
 internal sealed class SpeculationBudget
 {
@@ -13,17 +14,22 @@ internal sealed class SpeculationBudget
     public const double MinGain = 0.03;
 
     private const double RegretMilliseconds = 20;
+    private const double RegretSteps = 4;
     private const double RegretShare = 0.01;
     private const int FirstBackOff = 16;
     private const int LastBackOff = 1024;
     private const double RateMemory = 0.99;
     private const double OwnMemory = 0.9;
     private const double WatchingShare = 0.005;
+    private const double UsualShare = 0.02;
+    private const double Unusual = 2;
     private readonly StepCostModel _cost;
     private double _recentTokens;
     private double _recentMilliseconds;
     private double _elapsed;
     private double _ownShare;
+    private double _usualOwn;
+    private (double Last, double BeforeLast) _own;
     private int _plainLeft;
     private int _backOff = FirstBackOff;
 
@@ -58,14 +64,15 @@ internal sealed class SpeculationBudget
     /// <summary>What a plain step takes now, in milliseconds.</summary>
     public double PlainCost => _plainCost;
 
-    /// <summary>A run of requests begins after idleness: what was saved before is no credit for it, what was lost still counts.</summary>
+    /// <summary>
+    /// A run of requests begins after idleness: what was saved before is no credit for it, and of what may be lost half is left at least.
+    /// </summary>
     public void Restart()
     {
-        if (Regret < 0)
-        {
-            Regret = 0;
-            _elapsed = 0;
-        }
+        Regret = Math.Clamp(Regret, 0, Allowance / 2);
+        _elapsed = 0;
+        _backOff = FirstBackOff;
+        _plainLeft = 0;
     }
 
     /// <summary>Begins a step.</summary>
@@ -135,6 +142,7 @@ internal sealed class SpeculationBudget
     /// <param name="own">The milliseconds that drafting and bookkeeping took.</param>
     public void Observe(int drafted, int committed, double evaluation, double own)
     {
+        own = Count(own);
         var time = evaluation + own;
         _elapsed += time;
         _recentTokens = (_recentTokens * RateMemory) + committed;
@@ -148,7 +156,7 @@ internal sealed class SpeculationBudget
         {
             _plainLeft--;
         }
-        else if (lost > 0 && Regret > Math.Max(RegretMilliseconds, RegretShare * _elapsed))
+        else if (lost > 0 && Regret > Allowance)
         {
             _plainLeft = _backOff;
             _backOff = Math.Min(LastBackOff, _backOff * 2);
@@ -157,6 +165,17 @@ internal sealed class SpeculationBudget
         {
             _backOff = Math.Max(FirstBackOff, _backOff / 2);
         }
+    }
+
+    private double Allowance => Math.Max(Math.Min(RegretMilliseconds, RegretSteps * _plainCost), RegretShare * _elapsed);
+
+    // Code that runs for the first time is compiled, and a constraint's first states are built: that is not what steps take.
+    private double Count(double own)
+    {
+        var counted = Math.Min(own, Math.Max(Unusual * Math.Max(_usualOwn, UsualShare * _plainCost), Math.Min(_own.Last, _own.BeforeLast)));
+        _usualOwn = IsSilent ? _usualOwn : (_usualOwn * OwnMemory) + ((1 - OwnMemory) * counted);
+        _own = (own, _own.Last);
+        return counted;
     }
 
     private double Value(double more, int tokens) => _expected + more - (_rate * _cost.Milliseconds(tokens, _past));

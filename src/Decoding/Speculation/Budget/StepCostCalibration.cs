@@ -3,10 +3,12 @@ namespace Connector.Decoding.Speculation;
 /// <summary>Measures a <see cref="StepCostModel"/> when a model is loaded.</summary>
 internal static class StepCostCalibration
 {
-    private const int Repeats = 2;
+    private const int Rounds = 4;
+    private const int LeastSizes = 3;
 
     /// <summary>
-    /// Times calls of growing size until the time is used up, at least sizes 1 to 4; larger sizes go on with the last slope.
+    /// Times calls of growing size, at least sizes 1 to 4, in several rounds over all of them: a disturbance that lasts meets one round and
+    /// not one size. The sizes are as many as fit so often into the time; larger ones go on with the last slope.
     /// </summary>
     /// <param name="evaluate">
     /// Evaluates a number of tokens, with logits of all, in an empty cache; returns how long it took, or null where it is
@@ -19,21 +21,19 @@ internal static class StepCostCalibration
         var cost = new double[sizes.Length];
         var spent = evaluate(1) ?? TimeSpan.Zero; // The first call allocates and warms caches.
         var measured = 0;
-        for (; measured < sizes.Length && (measured < 3 || spent < limit); measured++)
+        while (measured < sizes.Length && (measured < LeastSizes || spent < limit / Rounds) && evaluate(sizes[measured]) is { } time)
         {
-            var fastest = TimeSpan.MaxValue;
-            for (var i = 0; i < Repeats && evaluate(sizes[measured]) is { } time; i++)
+            cost[measured++] = Milliseconds(time);
+            spent += time;
+        }
+
+        for (var round = 1; round < Rounds && spent < limit; round++)
+        {
+            for (var i = 0; i < measured && evaluate(sizes[i]) is { } time; i++)
             {
+                cost[i] = Math.Min(cost[i], Milliseconds(time));
                 spent += time;
-                fastest = time < fastest ? time : fastest;
             }
-
-            if (fastest == TimeSpan.MaxValue)
-            {
-                break;
-            }
-
-            cost[measured] = Math.Max(1e-4, fastest.TotalMilliseconds);
         }
 
         // Disturbance only adds: a call that seems dearer than a larger one was measured in a worse moment.
@@ -45,6 +45,8 @@ internal static class StepCostCalibration
         Extrapolate(cost, measured);
         return new StepCostModel(cost, new double[sizes.Length]);
     }
+
+    private static double Milliseconds(TimeSpan time) => Math.Max(1e-4, time.TotalMilliseconds);
 
     private static void Extrapolate(double[] cost, int measured)
     {

@@ -79,7 +79,6 @@ internal sealed class DraftPlanner : IDraftPlanner
     /// <inheritdoc/>
     public void Plan(ReadOnlySpan<DraftSequence> sequences, in StepBudget step)
     {
-        var start = _clock.GetTimestamp();
         _sequences = Math.Min(sequences.Length, _planned.Length);
         sequences[.._sequences].CopyTo(_planned);
         _committed = 0;
@@ -92,6 +91,13 @@ internal sealed class DraftPlanner : IDraftPlanner
             return;
         }
 
+        // The sampler needs these masks in this step anyway.
+        foreach (var sequence in sequences)
+        {
+            ((DraftState)sequence.State!).Constraint?.Mask(sequence.ConstraintState);
+        }
+
+        var start = _clock.GetTimestamp();
         foreach (var sequence in sequences)
         {
             Tell(sequence, (DraftState)sequence.State!);

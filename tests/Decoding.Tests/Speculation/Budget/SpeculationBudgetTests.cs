@@ -92,6 +92,57 @@ public sealed class SpeculationBudgetTests
         Assert.True(spent <= (plain * 1.01) + 20 + (70 * own), $"{spent} against {plain}");
     }
 
+    [Fact]
+    public void What_happens_once_is_not_what_steps_take()
+    {
+        // Thirty milliseconds of compiling in two of many steps, and otherwise a hundredth of a step.
+        var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
+        for (var step = 0; step < 100; step++)
+        {
+            Drafts(budget, 0.1f, 8);
+            budget.Observe(0, 1, 10, own: step is 20 or 60 ? 30 : 0.1);
+            Assert.False(budget.IsBackingOff);
+        }
+
+        Assert.InRange(budget.Regret, 9.8, 11);
+    }
+
+    [Fact]
+    public void A_small_model_may_lose_less_than_a_large_one()
+    {
+        var (small, large) = (LossUntilOff(0.5), LossUntilOff(50));
+
+        Assert.InRange(small, 2, 2.5);
+        Assert.InRange(large, 20, 70);
+
+        // Every draft is wrong and doubles the step.
+        static double LossUntilOff(double plain)
+        {
+            var budget = new SpeculationBudget(new StepCostModel([.. s_flat.Select(t => t * plain / 10)], new double[10]));
+            while (!budget.IsBackingOff)
+            {
+                budget.Observe(Drafts(budget, 0.9f, 8), 1, 2 * plain, own: 0);
+            }
+
+            return budget.Regret;
+        }
+    }
+
+    [Fact]
+    public void A_new_run_may_lose_half_again()
+    {
+        var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
+        while (!budget.IsBackingOff)
+        {
+            budget.Observe(Drafts(budget, 0.9f, 8), 1, 20, own: 0);
+        }
+
+        budget.Restart();
+
+        Assert.False(budget.IsBackingOff);
+        Assert.Equal(10, budget.Regret, 0.5);
+    }
+
     private static int Plan(double[] curve, float probability, int nodes) =>
         Drafts(new SpeculationBudget(new StepCostModel(curve, new double[10])), probability, nodes);
 

@@ -54,12 +54,22 @@ public sealed class StepCostTests : IDisposable
                 calls.Add(n);
                 return TimeSpan.FromMilliseconds(10 + n);
             },
-            TimeSpan.FromMilliseconds(100));
+            TimeSpan.FromMilliseconds(200));
 
-        Assert.Equal([1, 1, 1, 2, 2, 4, 4, 8, 8], calls);
+        Assert.Equal([1, 1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8], calls);
         Assert.Equal(11, model.Milliseconds(1, 0), 1e-9);
         Assert.Equal(18, model.Milliseconds(8, 0), 1e-9);
         Assert.Equal(74, model.Milliseconds(64, 0), 1e-9);
+    }
+
+    [Fact]
+    public void A_disturbance_while_calibrating_does_not_stay()
+    {
+        // From the third to the fifth call something else has the processor.
+        var calls = 0;
+        var model = StepCostCalibration.Measure(n => TimeSpan.FromMilliseconds(n * (++calls is >= 3 and <= 5 ? 4 : 1)), TimeSpan.FromMilliseconds(60));
+
+        Assert.Equal([1, 2, 4], [model.Milliseconds(1, 0), model.Milliseconds(2, 0), model.Milliseconds(4, 0)]);
     }
 
     [Fact]
