@@ -100,7 +100,7 @@ internal static class BenchmarkCommand
             walked,
             generated,
             options.GetValue(s_vocabulary) ?? BenchmarkFiles.LargeVocabulary,
-            options.GetValue(s_model) ?? BenchmarkFiles.SmolLm,
+            options.GetValue(s_model) ?? (generated.Count > 0 ? BenchmarkFiles.SmolLm : null),
             options.GetValue(s_threads),
             temperature,
             MaxAnswer,

@@ -16,12 +16,12 @@ internal static class ToolsBenchmark
     /// <summary>Runs both parts; false where anything went wrong, which the report's last table names.</summary>
     public static async Task<bool> RunAsync(
         Report report, IReadOnlyList<IToolFamily> families, IReadOnlyList<ToolConversation> walked, IReadOnlyList<ToolConversation> generated,
-        FileInfo vocabulary, FileInfo model, int? threads, float temperature, int maxTokens, CancellationToken cancellationToken)
+        FileInfo vocabulary, FileInfo? model, int? threads, float temperature, int maxTokens, CancellationToken cancellationToken)
     {
-        if (generated.Count > 0 && !model.Exists)
+        if (generated.Count > 0 && model is not { Exists: true })
         {
             // Said before the walks, which take a while.
-            throw new FileNotFoundException($"There is no model at {model.FullName}; --model names another.");
+            throw new FileNotFoundException($"There is no model at {model?.FullName}; --model names another.");
         }
 
         var faults = new FaultList(mostOfEach: 3);
@@ -32,7 +32,7 @@ internal static class ToolsBenchmark
             report.Table("Answers walked through each family's constraint; ready: prompt rendered, tools compiled, first mask made", FamilyTally.Columns, tallies.Select(t => t.Row()));
         }
 
-        if (generated.Count > 0)
+        if (generated.Count > 0 && model is not null)
         {
             report.Fact("model", $"{model.Name}, {model.Length / 1e6:0.0} MB{BenchmarkFiles.Threads(threads)}");
             using var client = await LocalChatClient.LoadAsync(model.FullName, BenchmarkFiles.WithThreads(threads), cancellationToken: cancellationToken);

@@ -9,7 +9,7 @@ namespace Connector.Benchmarks.ToolCalling.Calling;
 /// Has a model call a tool in every conversation (<see cref="ChatToolMode.RequireAny"/>) at a temperature that makes
 /// it talk nonsense, and checks every call: it parses, names an offered tool, and fits the tool's schema. A few
 /// conversations run at once; those that may share their tools follow one another, so that the later ones find the
-/// prompt's beginning in the prefix cache.
+/// prompt's beginning in the prefix cache. A run that is stopped reports what it has.
 /// </summary>
 internal sealed class GenerationRun(IChatClient client, float temperature, int maxTokens, FaultList faults, TimeProvider time)
 {
@@ -27,13 +27,21 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
         var groups = conversations.Where(c => c.Tools.Count > 0).Select((c, i) => (Conversation: c, Seed: i + 1L)).Chunk(RandomConversations.GroupSize);
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         var start = time.GetTimestamp();
-        await Parallel.ForEachAsync(groups, options, async (group, token) =>
+        try
         {
-            foreach (var (conversation, seed) in group)
+            await Parallel.ForEachAsync(groups, options, async (group, token) =>
             {
-                await RunAsync(conversation, seed, tally, token);
-            }
-        });
+                foreach (var (conversation, seed) in group)
+                {
+                    await RunAsync(conversation, seed, tally, token);
+                }
+            });
+        }
+        catch (OperationCanceledException)
+        {
+            faults.Add(Where, "", $"stopped after {tally.Conversations} conversations");
+        }
+
         tally.Time = time.GetElapsedTime(start);
         return tally;
     }
