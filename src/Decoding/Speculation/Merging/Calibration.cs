@@ -2,13 +2,10 @@ namespace Connector.Decoding.Speculation;
 
 /// <summary>
 /// How often a source's guesses come true, per class of guess: hits and trials with exponential forgetting, starting
-/// from part of the source's own estimate, since watching costs next to nothing and wrong drafts do. Not thread-safe.
+/// from the source's own estimate. Not thread-safe.
 /// </summary>
 internal sealed class Calibration
 {
-    /// <summary>The part of a source's estimate that is believed before anything was seen.</summary>
-    public const float Caution = 0.7f;
-
     private const float PriorTrials = 8;
     private const float Decay = 0.998f;
     private readonly float[] _hits;
@@ -23,7 +20,7 @@ internal sealed class Calibration
 
     /// <summary>The calibrated probability of a guess.</summary>
     public float Rate(in DraftCandidate guess) =>
-        (_hits[guess.Class] + (PriorTrials * Caution * guess.Probability)) / (_trials[guess.Class] + PriorTrials);
+        (_hits[guess.Class] + (PriorTrials * guess.Probability)) / (_trials[guess.Class] + PriorTrials);
 
     /// <summary>Scores a guess of a class against what was committed.</summary>
     public void Score(int guessClass, bool hit)

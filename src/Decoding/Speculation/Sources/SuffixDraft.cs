@@ -16,11 +16,13 @@ internal enum SuffixScope
 /// </summary>
 internal sealed class SuffixDraft : IDraftSource
 {
+    // An answer copies from its own text more than from others.
+    private const float NewnessOfOthers = 4;
     private const int PerOrder = 8;
     private const int PerPlace = 24;
     private readonly SuffixScope _scope;
     private readonly int _capacity;
-    private readonly OccurrenceVotes _votes = new();
+    private readonly OccurrenceVotes _votes;
     private readonly Occurrence[] _occurrences = new Occurrence[DraftPlace.MaxPlaces * PerPlace];
     private readonly int[] _counts = new int[DraftPlace.MaxPlaces];
     private readonly int[] _steps = new int[DraftPlace.MaxPlaces];
@@ -34,6 +36,7 @@ internal sealed class SuffixDraft : IDraftSource
     {
         _scope = scope;
         _capacity = capacity;
+        _votes = new OccurrenceVotes(scope == SuffixScope.Request ? 1 : NewnessOfOthers);
         _finished = scope == SuffixScope.Finished ? new OccurrenceIndex(1024, capacity) : null;
     }
 

@@ -7,7 +7,7 @@ namespace Connector.Decoding.Speculation;
 /// </summary>
 /// <remarks>
 /// Worked example: after evaluating <c>the</c> with the likeliest next tokens <c>cat</c> (0.6) and <c>dog</c> (0.3),
-/// every later <c>the</c> proposes <c>cat</c> and <c>dog</c>, in this order, until <c>the</c> is evaluated again.
+/// every later <c>the</c> proposes <c>cat</c> (0.25 + 0.33 · 0.6) and <c>dog</c> (0.02 + 0.4 · 0.3) until <c>the</c> is evaluated again.
 /// </remarks>
 internal sealed class TokenRecycling : IDraftSource
 {
@@ -83,11 +83,14 @@ internal sealed class TokenRecycling : IDraftSource
         for (; count < Width && count < candidates.Length && _next[start + count] != Empty; count++)
         {
             var probability = (float)_probabilities[start + count];
-            candidates[count] = new DraftCandidate(_next[start + count], probability, (count * ProbabilityClasses) + ProbabilityClass(probability));
+            candidates[count] = new DraftCandidate(_next[start + count], Elsewhere(probability, count), (count * ProbabilityClasses) + ProbabilityClass(probability));
         }
 
         return count;
     }
+
+    // What followed a token in one place follows it in another with a probability that was measured on the replayed traces.
+    private static float Elsewhere(float probability, int rank) => rank == 0 ? 0.25f + (0.33f * probability) : 0.02f + (0.4f * probability);
 
     // Halvings of the distance to certainty above 1/2, halvings of the probability below.
     private static int ProbabilityClass(float p) => p switch

@@ -6,18 +6,18 @@ namespace Connector.Decoding.Tests.Speculation.Merging;
 public sealed class MergingTests
 {
     [Fact]
-    public void Calibration_moves_from_part_of_the_source_s_word_to_what_happened()
+    public void Calibration_moves_from_the_source_s_word_to_what_happened()
     {
         var calibration = new Calibration(2);
         var guess = new DraftCandidate(0, 0.9f, 1);
-        Assert.Equal(0.9f * Calibration.Caution, calibration.Rate(guess), 1e-6f);
+        Assert.Equal(0.9f, calibration.Rate(guess), 1e-6f);
         for (var i = 0; i < 1000; i++)
         {
             calibration.Score(1, i % 4 == 0);
         }
 
         Assert.Equal(0.25f, calibration.Rate(guess), 0.02f);
-        Assert.Equal(0.9f * Calibration.Caution, calibration.Rate(guess with { Class = 0 }), 1e-6f);
+        Assert.Equal(0.9f, calibration.Rate(guess with { Class = 0 }), 1e-6f);
     }
 
     [Fact]

@@ -13,9 +13,10 @@ public sealed class DraftSourceTests
         var found = new Occurrence[8];
         var candidates = new DraftCandidate[8];
 
-        var count = new OccurrenceVotes().Count(index, found.AsSpan(0, index.Find([1, 2], 8, found)), candidates);
+        var count = new OccurrenceVotes(newness: 1).Count(index, found.AsSpan(0, index.Find([1, 2], 8, found)), candidates);
 
         Assert.Equal([4, 3], candidates[..count].Select(c => c.Token));
+        Assert.Equal(1 / 5.6f, candidates[0].Probability, 1e-6f);
         Assert.Equal(candidates[0].Probability, candidates[1].Probability);
         Assert.Equal(candidates[0].Class, candidates[1].Class);
     }
@@ -75,7 +76,7 @@ public sealed class DraftSourceTests
         source.Learn(1, [2, 3], [0.6f, 0.3f]);
         var guesses = candidates[..source.Propose(Place([1]), candidates)];
         Assert.Equal([2, 3], guesses.Select(c => c.Token));
-        Assert.Equal([0.6f, 0.3f], guesses.Select(c => c.Probability), (a, b) => Math.Abs(a - b) < 1e-3);
+        Assert.Equal([0.448f, 0.14f], guesses.Select(c => c.Probability), (a, b) => Math.Abs(a - b) < 1e-3);
         Assert.All(guesses, g => Assert.InRange(g.Class, 0, source.Classes - 1));
 
         source.Begin(1, [1, 7]);
