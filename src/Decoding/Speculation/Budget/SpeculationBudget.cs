@@ -6,7 +6,8 @@ namespace Connector.Decoding.Speculation;
 /// predicted gain over plain decoding is below <see cref="MinGain"/> is plain. A ledger of regret (time taken less the
 /// time that plain decoding of the same tokens would have taken) turns speculation off, for longer and longer, once
 /// it exceeds 1 % of the time so far, or where that is more 20 ms or four plain steps. The planner's own time counts as any
-/// other, except what it takes once, such as compiling code. Not thread-safe.
+/// other, except what it takes once, such as compiling code. What is noticed only after a step can be lost in one: so no step puts
+/// more than six plain ones at stake, unless so much was saved before. Not thread-safe.
 /// </summary>
 internal sealed class SpeculationBudget
 {
@@ -15,6 +16,7 @@ internal sealed class SpeculationBudget
 
     private const double RegretMilliseconds = 20;
     private const double RegretSteps = 4;
+    private const double StepsAtStake = 6;
     private const double RegretShare = 0.01;
     private const int FirstBackOff = 16;
     private const int LastBackOff = 1024;
@@ -128,7 +130,7 @@ internal sealed class SpeculationBudget
         var cost = _cost.Milliseconds(_sequences + Taken, _past);
         var value = Value(0, _sequences + Taken);
         var gain = (_expected / cost) - ((1 + MinGain) * _sequences / _plainCost);
-        if (value > _bestValue && gain > 0)
+        if (value > _bestValue && gain > 0 && cost - _plainCost <= Math.Max(Allowance - Regret, StepsAtStake * _plainCost))
         {
             _bestValue = value;
             Best = Taken;

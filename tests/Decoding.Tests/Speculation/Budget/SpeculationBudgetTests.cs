@@ -93,6 +93,25 @@ public sealed class SpeculationBudgetTests
     }
 
     [Fact]
+    public void A_step_puts_no_more_at_stake_than_six_plain_ones_or_what_was_saved()
+    {
+        // Eight tokens cost as much as seven or eight single ones: all of them nearly sure, they would be worth it.
+        double[] within = [10, 69, 69, 69, 200, 300, 400, 500, 600, 700];
+        double[] beyond = [10, 71, 71, 71, 200, 300, 400, 500, 600, 700];
+        Assert.Equal(7, Plan(within, 0.99f, 7));
+        Assert.Equal(0, Plan(beyond, 0.99f, 7));
+
+        var budget = new SpeculationBudget(new StepCostModel(beyond, new double[10]));
+        budget.Begin(1, 0);
+        for (var step = 0; step < 10; step++)
+        {
+            budget.Observe(7, 8, 75, own: 0);
+        }
+
+        Assert.Equal(7, Drafts(budget, 0.99f, 7));
+    }
+
+    [Fact]
     public void What_happens_once_is_not_what_steps_take()
     {
         // Thirty milliseconds of compiling in two of many steps, and otherwise a hundredth of a step.
