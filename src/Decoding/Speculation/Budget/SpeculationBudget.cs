@@ -3,38 +3,20 @@ namespace Connector.Decoding.Speculation;
 /// <summary>
 /// Decides how many draft tokens a step is worth. With λ the tokens per millisecond that decoding reaches at present,
 /// the trees grow while the expected tokens of a larger batch outweigh λ times its extra milliseconds; a step whose
-/// predicted gain over plain decoding is below <see cref="MinGain"/> is plain. A ledger of regret (time taken less the
-/// time that plain decoding of the same tokens would have taken) turns speculation off, for longer and longer, once
-/// it exceeds 1 % of the time so far, or where that is more 20 ms or four plain steps. The planner's own time counts as any
-/// other, except what it takes once, such as compiling code. What is noticed only after a step can be lost in one: so no step puts
-/// more than six plain ones at stake, unless so much was saved before. Not thread-safe.
+/// predicted gain over plain decoding is below <see cref="MinGain"/> is plain. So is every step while the <see cref="RegretLedger"/>
+/// says that too much was lost; and because that is noticed only after a step, none puts more than six plain ones at stake,
+/// unless so much was saved before. Not thread-safe.
 /// </summary>
 internal sealed class SpeculationBudget
 {
     /// <summary>The predicted gain that makes a step speculative.</summary>
     public const double MinGain = 0.03;
 
-    private const double RegretMilliseconds = 20;
-    private const double RegretSteps = 4;
     private const double StepsAtStake = 6;
-    private const double RegretShare = 0.01;
-    private const int FirstBackOff = 16;
-    private const int LastBackOff = 1024;
     private const double RateMemory = 0.99;
-    private const double OwnMemory = 0.9;
-    private const double WatchingShare = 0.005;
-    private const double UsualShare = 0.02;
-    private const double Unusual = 2;
     private readonly StepCostModel _cost;
     private double _recentTokens;
     private double _recentMilliseconds;
-    private double _elapsed;
-    private double _ownShare;
-    private double _usualOwn;
-    private (double Last, double BeforeLast) _own;
-    private int _plainLeft;
-    private int _backOff = FirstBackOff;
-
     private int _sequences;
     private double _past;
     private double _rate;
@@ -45,17 +27,8 @@ internal sealed class SpeculationBudget
     /// <summary>Makes a budget that has seen nothing.</summary>
     public SpeculationBudget(StepCostModel cost) => _cost = cost;
 
-    /// <summary>Milliseconds spent beyond what plain decoding would have; negative: saved.</summary>
-    public double Regret { get; private set; }
-
-    /// <summary>Whether speculation is off for now.</summary>
-    public bool IsBackingOff => _plainLeft > 0;
-
-    /// <summary>
-    /// Whether even watching is off: speculation backs off, and on this model guessing without drafting takes a notable share of
-    /// a step.
-    /// </summary>
-    public bool IsSilent => IsBackingOff && _ownShare > WatchingShare;
+    /// <summary>What was lost and saved so far.</summary>
+    public RegretLedger Ledger { get; } = new();
 
     /// <summary>Draft tokens taken in this step so far.</summary>
     public int Taken { get; private set; }
@@ -65,17 +38,6 @@ internal sealed class SpeculationBudget
 
     /// <summary>What a plain step takes now, in milliseconds.</summary>
     public double PlainCost => _plainCost;
-
-    /// <summary>
-    /// A run of requests begins after idleness: what was saved before is no credit for it, and of what may be lost half is left at least.
-    /// </summary>
-    public void Restart()
-    {
-        Regret = Math.Clamp(Regret, 0, Allowance / 2);
-        _elapsed = 0;
-        _backOff = FirstBackOff;
-        _plainLeft = 0;
-    }
 
     /// <summary>Begins a step.</summary>
     /// <param name="sequences">Sequences that decode in it: the tokens a plain step would evaluate.</param>
@@ -130,7 +92,7 @@ internal sealed class SpeculationBudget
         var cost = _cost.Milliseconds(_sequences + Taken, _past);
         var value = Value(0, _sequences + Taken);
         var gain = (_expected / cost) - ((1 + MinGain) * _sequences / _plainCost);
-        if (value > _bestValue && gain > 0 && cost - _plainCost <= Math.Max(Allowance - Regret, StepsAtStake * _plainCost))
+        if (value > _bestValue && gain > 0 && cost - _plainCost <= Math.Max(Ledger.Left(_plainCost), StepsAtStake * _plainCost))
         {
             _bestValue = value;
             Best = Taken;
@@ -144,40 +106,9 @@ internal sealed class SpeculationBudget
     /// <param name="own">The milliseconds that drafting and bookkeeping took.</param>
     public void Observe(int drafted, int committed, double evaluation, double own)
     {
-        own = Count(own);
-        var time = evaluation + own;
-        _elapsed += time;
+        var time = Ledger.Add(drafted, evaluation, own, committed * _plainCost / _sequences, _plainCost);
         _recentTokens = (_recentTokens * RateMemory) + committed;
         _recentMilliseconds = (_recentMilliseconds * RateMemory) + time;
-        _ownShare = IsSilent ? _ownShare : (_ownShare * OwnMemory) + ((1 - OwnMemory) * own / time);
-
-        // A plain step loses what watching it took; how long its call took is not ours.
-        var lost = drafted == 0 ? own : time - (committed * _plainCost / _sequences);
-        Regret += lost;
-        if (IsBackingOff)
-        {
-            _plainLeft--;
-        }
-        else if (lost > 0 && Regret > Allowance)
-        {
-            _plainLeft = _backOff;
-            _backOff = Math.Min(LastBackOff, _backOff * 2);
-        }
-        else if (lost < 0)
-        {
-            _backOff = Math.Max(FirstBackOff, _backOff / 2);
-        }
-    }
-
-    private double Allowance => Math.Max(Math.Min(RegretMilliseconds, RegretSteps * _plainCost), RegretShare * _elapsed);
-
-    // Code that runs for the first time is compiled, and a constraint's first states are built: that is not what steps take.
-    private double Count(double own)
-    {
-        var counted = Math.Min(own, Math.Max(Unusual * Math.Max(_usualOwn, UsualShare * _plainCost), Math.Min(_own.Last, _own.BeforeLast)));
-        _usualOwn = IsSilent ? _usualOwn : (_usualOwn * OwnMemory) + ((1 - OwnMemory) * counted);
-        _own = (own, _own.Last);
-        return counted;
     }
 
     private double Value(double more, int tokens) => _expected + more - (_rate * _cost.Milliseconds(tokens, _past));

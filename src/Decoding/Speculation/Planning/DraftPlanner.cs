@@ -59,7 +59,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     {
         if (_active++ == 0)
         {
-            _budget.Restart();
+            _budget.Ledger.Restart();
         }
 
         var state = _free.Count > 0 ? _free.Pop() : new DraftState(_slots++);
@@ -86,7 +86,7 @@ internal sealed class DraftPlanner : IDraftPlanner
         _budget.Begin(sequences.Length, (double)step.Past / sequences.Length);
         _draftingTicks = 0;
         _bookkeepingTicks = 0;
-        if (_budget.IsSilent)
+        if (_budget.Ledger.IsSilent)
         {
             return;
         }
@@ -109,7 +109,7 @@ internal sealed class DraftPlanner : IDraftPlanner
             _grower.Plant(sequence, (DraftState)sequence.State!);
         }
 
-        if (!_budget.IsBackingOff)
+        if (!_budget.Ledger.IsBackingOff)
         {
             Grow(sequences, Math.Min(step.MaxDrafted, _maxDrafted));
         }
@@ -121,7 +121,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     public void ObserveLogits(DraftSequence sequence, int node, ReadOnlySpan<float> logits)
     {
         // Nodes are in order of their likelihood: beyond these, few teach anything that is worth a pass over a row.
-        if (node >= ObservedNodes || _budget.IsSilent)
+        if (node >= ObservedNodes || _budget.Ledger.IsSilent)
         {
             return;
         }
@@ -169,9 +169,9 @@ internal sealed class DraftPlanner : IDraftPlanner
         var past = (double)step.Past / _sequences;
         var time = Math.Min(evaluation.TotalMilliseconds, Interrupted * _cost.Milliseconds(rows, past));
         _cost.Observe(rows, past, evaluation.TotalMilliseconds);
-        var regret = _budget.Regret;
+        var regret = _budget.Ledger.Regret;
         _budget.Observe(drafted, _committed, time, (drafting + bookkeeping).TotalMilliseconds);
-        var saved = regret - _budget.Regret;
+        var saved = regret - _budget.Ledger.Regret;
         Statistics.AddStep(drafted > 0, drafting, bookkeeping, saved);
         _metrics?.AddStep(drafting + bookkeeping, saved);
         foreach (var sequence in _planned.AsSpan(0, _sequences))

@@ -37,7 +37,7 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
             State(sequence).Head = -1;
         }
 
-        if (budget.IsBackingOff || (!budget.IsWorth(model.Agreement * _count, _count, Milliseconds) && !IsTimeToLook(budget)))
+        if (budget.Ledger.IsBackingOff || (!budget.IsWorth(model.Agreement * _count, _count, Milliseconds) && !IsTimeToLook(budget)))
         {
             return 0;
         }

@@ -42,7 +42,7 @@ public sealed class SpeculationBudgetTests
         var random = new Random(seed);
         var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
         var (plain, spent, largestStep) = (0.0, 0.0, 0.0);
-        budget.Restart();
+        budget.Ledger.Restart();
         for (var step = 0; step < 20000; step++)
         {
             var drafted = Drafts(budget, 0.9f, 8);
@@ -67,7 +67,7 @@ public sealed class SpeculationBudgetTests
             budget.Observe(drafted, step % 2 == 0 ? 2 : 1, 10.1, own: 0);
         }
 
-        Assert.True(budget.Regret < -4000);
+        Assert.True(budget.Ledger.Regret < -4000);
     }
 
     [Theory]
@@ -78,11 +78,11 @@ public sealed class SpeculationBudgetTests
     {
         // Nothing is ever worth drafting, and finding that out takes its time on a model whose steps take 1 ms.
         var budget = new SpeculationBudget(new StepCostModel([1, 9, 9, 9, 9, 9, 9, 9, 9, 9], new double[10]));
-        budget.Restart();
+        budget.Ledger.Restart();
         var (plain, spent) = (0.0, 0.0);
         for (var step = 0; step < 50_000; step++)
         {
-            var watching = Drafts(budget, 0.1f, 8) == 0 && !budget.IsSilent ? own : 0;
+            var watching = Drafts(budget, 0.1f, 8) == 0 && !budget.Ledger.IsSilent ? own : 0;
             budget.Observe(0, 1, 1, watching);
             plain += 1;
             spent += 1 + watching;
@@ -120,10 +120,10 @@ public sealed class SpeculationBudgetTests
         {
             Drafts(budget, 0.1f, 8);
             budget.Observe(0, 1, 10, own: step is 20 or 60 ? 30 : 0.1);
-            Assert.False(budget.IsBackingOff);
+            Assert.False(budget.Ledger.IsBackingOff);
         }
 
-        Assert.InRange(budget.Regret, 9.8, 11);
+        Assert.InRange(budget.Ledger.Regret, 9.8, 11);
     }
 
     [Fact]
@@ -138,12 +138,12 @@ public sealed class SpeculationBudgetTests
         static double LossUntilOff(double plain)
         {
             var budget = new SpeculationBudget(new StepCostModel([.. s_flat.Select(t => t * plain / 10)], new double[10]));
-            while (!budget.IsBackingOff)
+            while (!budget.Ledger.IsBackingOff)
             {
                 budget.Observe(Drafts(budget, 0.9f, 8), 1, 2 * plain, own: 0);
             }
 
-            return budget.Regret;
+            return budget.Ledger.Regret;
         }
     }
 
@@ -151,15 +151,15 @@ public sealed class SpeculationBudgetTests
     public void A_new_run_may_lose_half_again()
     {
         var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
-        while (!budget.IsBackingOff)
+        while (!budget.Ledger.IsBackingOff)
         {
             budget.Observe(Drafts(budget, 0.9f, 8), 1, 20, own: 0);
         }
 
-        budget.Restart();
+        budget.Ledger.Restart();
 
-        Assert.False(budget.IsBackingOff);
-        Assert.Equal(10, budget.Regret, 0.5);
+        Assert.False(budget.Ledger.IsBackingOff);
+        Assert.Equal(10, budget.Ledger.Regret, 0.5);
     }
 
     private static int Plan(double[] curve, float probability, int nodes) =>
@@ -168,7 +168,7 @@ public sealed class SpeculationBudgetTests
     private static int Drafts(SpeculationBudget budget, float probability, int nodes)
     {
         budget.Begin(1, 0);
-        if (budget.IsBackingOff)
+        if (budget.Ledger.IsBackingOff)
         {
             return 0;
         }
