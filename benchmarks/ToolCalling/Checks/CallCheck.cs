@@ -27,7 +27,7 @@ internal static class CallCheck
     {
         if (call.Exception is not null || call.Arguments is null)
         {
-            return (CallFault.Unparsed, $"{call.Name}: {call.Exception?.Message ?? "no arguments"}");
+            return (CallFault.Unparsed, $"{call.Name}: {call.Exception?.InnerException?.Message ?? call.Exception?.Message ?? "no arguments"}: {call.RawRepresentation}");
         }
 
         if (tools.FirstOrDefault(tool => tool.Name == call.Name) is not { } tool)

@@ -70,6 +70,7 @@ public class ToolFormatTests
     [InlineData("hermes", "<tool_call>{\"name\": \"ping\"}</tool_call>", "ping{}")]
     [InlineData("hermes", "<tool_call>{\"name\": \"ping\", \"arguments\": [1]}</tool_call>", "ping!")]
     [InlineData("hermes", "<tool_call>{\"name\": \"ping\", \"arguments\": {}}", "ping{}")]
+    [InlineData("hermes", "<tool_call>{\"name\": \"ping\", \"arguments\": {\"a\": 1, \"b\": 2, \"a\": 3}}</tool_call>", "ping{\"a\": 3, \"b\": 2}")]
     [InlineData("hermes", "a <tool_call> b <tool_call>{\"name\": \"ping\"}</tool_call>", "a <tool_call> b | ping{}")]
     [InlineData("hermes", "<tool_call>{\"name\": \"ping\", \"arguments\": {\"a\": \"</tool_call>\"}}</tool_call>", "ping{\"a\": \"</tool_call>\"}")]
     [InlineData("mistral", "[TOOL_CALLS]ping[ARGS]{}[TOOL_CALLS]ping[ARGS]{\"a\": 1}", "ping{} | ping{\"a\": 1}")]

@@ -17,14 +17,21 @@ internal sealed class CallContents(CallIds ids)
         return content;
     }
 
+    // Of arguments that a tool does not declare two may have one name: the last counts, as to other readers of JSON.
     private static Dictionary<string, object?> Parse(string arguments)
     {
         using var document = JsonDocument.Parse(arguments);
-        return document.RootElement.ValueKind == JsonValueKind.Object
-            ? document.RootElement.EnumerateObject().ToDictionary(
-                p => p.Name,
-                p => p.Value.ValueKind == JsonValueKind.Null ? null : (object?)p.Value.Clone(),
-                StringComparer.Ordinal)
-            : throw new JsonException("The arguments are no JSON object.");
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            throw new JsonException("The arguments are no JSON object.");
+        }
+
+        var parsed = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            parsed[member.Name] = member.Value.ValueKind == JsonValueKind.Null ? null : member.Value.Clone();
+        }
+
+        return parsed;
     }
 }

@@ -3,18 +3,22 @@ namespace Connector.Decoding.Speculation;
 /// <summary>
 /// What one call of the deciding model costs: t(n, past) = a(n) + b(n)·past milliseconds for n tokens with past tokens
 /// in the cache, on a few batch sizes and linear between them. Measured when the model is loaded, corrected by every
-/// step afterwards. CPU and GPU kernels have steps and saw-teeth at their own batch sizes, so theory is no help.
-/// Not thread-safe.
+/// step afterwards: a Kalman filter over a(n), known well from the start, and b(n), not known at all, so that an answer in a long context
+/// does not spoil what is known of short ones. CPU and GPU kernels have steps and saw-teeth at their own batch sizes, so theory is no
+/// help. Not thread-safe.
 /// </summary>
 internal sealed class StepCostModel
 {
     private static readonly int[] Sizes = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64];
-    private const double Rate = 0.08;
+    private const double Noise = 0.2;
+    private const double FixedDoubt = 0.1;
+    private const double PerPastDoubt = 1e-3;
+    private const double Forgetting = 0.1;
     private const double DriftRate = 0.02;
-    private const double Outlier = 2;
-    private const double PastScale = 1000;
+    private const double Outlier = 1.5;
     private readonly double[] _base;
     private readonly double[] _slope;
+    private readonly Doubt[] _doubts;
 
     /// <summary>A model from measured coefficients.</summary>
     /// <param name="fixedCost">a(n) in milliseconds at <see cref="Buckets"/>.</param>
@@ -28,6 +32,7 @@ internal sealed class StepCostModel
 
         _base = fixedCost.ToArray();
         _slope = perPast.ToArray();
+        _doubts = [.. _base.Select(fixedCost => new Doubt(Square(FixedDoubt * fixedCost), 0, Square(PerPastDoubt * fixedCost)))];
     }
 
     /// <summary>The batch sizes that are measured.</summary>
@@ -73,9 +78,21 @@ internal sealed class StepCostModel
 
         var high = UpperBucket(tokens);
         var low = Math.Max(0, high - 1);
-        var share = high == low ? 0 : (double)(tokens - Sizes[low]) / (Sizes[high] - Sizes[low]);
-        Correct(low, (1 - share) * Rate * error, past);
-        Correct(high, share * Rate * error, past);
+        var share = high == low ? 1 : (double)(tokens - Sizes[low]) / (Sizes[high] - Sizes[low]);
+        var variance = Square(Noise * predicted);
+        foreach (var (bucket, weight) in (ReadOnlySpan<(int, double)>)[(low, 1 - share), (high, share)])
+        {
+            _doubts[bucket] = _doubts[bucket].Grown(Forgetting * FixedDoubt * _base[bucket], Forgetting * PerPastDoubt * _base[bucket]);
+            variance += weight * weight * _doubts[bucket].OfTime(past);
+        }
+
+        foreach (var (bucket, weight) in (ReadOnlySpan<(int, double)>)[(low, 1 - share), (high, share)])
+        {
+            var (fixedGain, perPastGain) = _doubts[bucket].Gain(past, weight / variance);
+            _base[bucket] = Math.Max(1e-4, _base[bucket] + (fixedGain * error));
+            _slope[bucket] = Math.Max(0, _slope[bucket] + (perPastGain * error));
+            _doubts[bucket] = _doubts[bucket].Less(past, weight * weight / variance);
+        }
     }
 
     private static int UpperBucket(int tokens)
@@ -91,12 +108,23 @@ internal sealed class StepCostModel
 
     private double At(int bucket, double past) => _base[bucket] + (_slope[bucket] * past);
 
-    // Longer pasts can only cost more, and so can a call itself: neither coefficient becomes negative.
-    private void Correct(int bucket, double milliseconds, double past)
+    private static double Square(double x) => x * x;
+
+    /// <summary>The covariance of a(n) and b(n).</summary>
+    private readonly record struct Doubt(double Fixed, double Both, double PerPast)
     {
-        var x = past / PastScale;
-        var norm = 1 + (x * x);
-        _base[bucket] = Math.Max(1e-4, _base[bucket] + (milliseconds / norm));
-        _slope[bucket] = Math.Max(0, _slope[bucket] + (milliseconds * x / norm / PastScale));
+        /// <summary>The variance of the time that they give.</summary>
+        public double OfTime(double past) => Fixed + (2 * Both * past) + (PerPast * past * past);
+
+        public Doubt Grown(double ofFixed, double ofPerPast) => new(Fixed + Square(ofFixed), Both, PerPast + Square(ofPerPast));
+
+        public (double Fixed, double PerPast) Gain(double past, double scale) =>
+            ((Fixed + (Both * past)) * scale, (Both + (PerPast * past)) * scale);
+
+        public Doubt Less(double past, double scale)
+        {
+            var (a, b) = (Fixed + (Both * past), Both + (PerPast * past));
+            return new Doubt(Fixed - (a * a * scale), Both - (a * b * scale), PerPast - (b * b * scale));
+        }
     }
 }

@@ -45,6 +45,26 @@ public sealed class StepCostTests : IDisposable
     }
 
     [Fact]
+    public void An_answer_in_a_long_context_leaves_short_ones_as_they_were()
+    {
+        // Every row attends to its past alone, as with flash attention on a CPU; measured at load were calls without a past.
+        static double Truth(int n, double past) => 5 + (0.7 * n) + (n * past * 0.003);
+        var model = new StepCostModel([.. StepCostModel.Buckets.ToArray().Select(n => Truth(n, 0))], new double[10]);
+        var random = new Random(1);
+        for (var past = 900; past < 1200; past++)
+        {
+            var n = random.Next(4) == 0 ? random.Next(2, 9) : 1;
+            model.Observe(n, past, Truth(n, past) * (0.9 + (0.2 * random.NextDouble())));
+        }
+
+        foreach (var n in (int[])[1, 2, 4, 8])
+        {
+            Assert.InRange(model.Milliseconds(n, 1000) / Truth(n, 1000), 0.85, 1.15);
+            Assert.InRange(model.Milliseconds(n, 100) / Truth(n, 100), 0.85, 1.15);
+        }
+    }
+
+    [Fact]
     public void Calibration_measures_while_it_may_and_goes_on_in_a_line()
     {
         var calls = new List<int>();
