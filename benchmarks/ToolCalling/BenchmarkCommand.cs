@@ -17,6 +17,7 @@ internal static class BenchmarkCommand
     private static readonly Option<FileInfo?> s_data = new("--data") { Description = "The conversations, JSON Lines, gzipped where it ends in .gz. Default: shared/data/tool-calling/bfcl-dev.jsonl.gz; for demo its own held-out ones.", Recursive = true };
     private static readonly Option<int?> s_sample = new("--sample") { Description = "Walk this many conversations, evenly spread. Default: all.", Recursive = true };
     private static readonly Option<int?> s_generate = new("--generate") { Description = "Have the model call in this many conversations, evenly spread; 0: none. Default: 40 with real tools, 500 with random ones, at most --sample.", Recursive = true };
+    private static readonly Option<int> s_skip = new("--skip") { Description = "Leave out so many of the conversations in which the model calls: the first ones, which a run that was stopped has done.", Recursive = true };
     private static readonly Option<string[]> s_families = new("--family") { Description = "Walk only the formats whose name begins so, such as hermes. May be repeated. Default: all.", Recursive = true };
     private static readonly Option<int?> s_threads = new("--threads") { Description = "Threads of the model's computation; fewer than the cores where other programs run beside. Default: the physical cores.", Recursive = true };
     private static readonly Option<bool> s_quick = new("--quick") { Description = "A rough figure soon: every twentieth conversation.", Recursive = true };
@@ -26,7 +27,7 @@ internal static class BenchmarkCommand
     {
         var root = new RootCommand("Real tool definitions in every family's format: cost, right and wrong answers, and a model that must call. Prints Markdown.")
         {
-            s_model, s_vocabulary, s_data, s_sample, s_generate, s_families, s_threads, s_quick, s_json,
+            s_model, s_vocabulary, s_data, s_sample, s_generate, s_skip, s_families, s_threads, s_quick, s_json,
         };
         root.SetAction((options, cancellationToken) => ReportAsync("tool-calling", options, (report, token) => RealAsync(report, options, token), cancellationToken));
         root.Add(Mode("generated", "The same with random tools: nested, in several scripts, 1 to 30 of them.", GeneratedAsync));
@@ -104,6 +105,7 @@ internal static class BenchmarkCommand
             options.GetValue(s_threads),
             temperature,
             MaxAnswer,
+            options.GetValue(s_skip),
             cancellationToken);
 
     private static IToolFamily[] Families(string[] names)

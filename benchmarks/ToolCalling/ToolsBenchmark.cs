@@ -16,7 +16,7 @@ internal static class ToolsBenchmark
     /// <summary>Runs both parts; false where anything went wrong, which the report's last table names.</summary>
     public static async Task<bool> RunAsync(
         Report report, IReadOnlyList<IToolFamily> families, IReadOnlyList<ToolConversation> walked, IReadOnlyList<ToolConversation> generated,
-        FileInfo vocabulary, FileInfo? model, int? threads, float temperature, int maxTokens, CancellationToken cancellationToken)
+        FileInfo vocabulary, FileInfo? model, int? threads, float temperature, int maxTokens, int skipped, CancellationToken cancellationToken)
     {
         if (generated.Count > 0 && model is not { Exists: true })
         {
@@ -36,7 +36,7 @@ internal static class ToolsBenchmark
         {
             report.Fact("model", $"{model.Name}, {model.Length / 1e6:0.0} MB{BenchmarkFiles.Threads(threads)}");
             using var client = await LocalChatClient.LoadAsync(model.FullName, BenchmarkFiles.WithThreads(threads), cancellationToken: cancellationToken);
-            var tally = await new GenerationRun(client, temperature, maxTokens, faults, TimeProvider.System).RunAsync(generated, cancellationToken);
+            var tally = await new GenerationRun(client, temperature, maxTokens, skipped, faults, TimeProvider.System).RunAsync(generated, cancellationToken);
             report.Table(FormattableString.Invariant($"Calls of a model that must call, at temperature {temperature}"), GenerationTally.Columns, [tally.Row()]);
         }
 

@@ -9,9 +9,10 @@ namespace Connector.Benchmarks.ToolCalling.Calling;
 /// Has a model call a tool in every conversation (<see cref="ChatToolMode.RequireAny"/>) at a temperature that makes
 /// it talk nonsense, and checks every call: it parses, names an offered tool, and fits the tool's schema. A few
 /// conversations run at once; those that may share their tools follow one another, so that the later ones find the
-/// prompt's beginning in the prefix cache. A run that is stopped reports what it has.
+/// prompt's beginning in the prefix cache. A run that is stopped reports what it has, and another one goes on from there by
+/// skipping as many.
 /// </summary>
-internal sealed class GenerationRun(IChatClient client, float temperature, int maxTokens, FaultList faults, TimeProvider time)
+internal sealed class GenerationRun(IChatClient client, float temperature, int maxTokens, int skipped, FaultList faults, TimeProvider time)
 {
     private const string Where = "generation";
     private const int AtOnce = 4;
@@ -24,7 +25,7 @@ internal sealed class GenerationRun(IChatClient client, float temperature, int m
     public async Task<GenerationTally> RunAsync(IEnumerable<ToolConversation> conversations, CancellationToken cancellationToken)
     {
         var tally = new GenerationTally();
-        var groups = conversations.Where(c => c.Tools.Count > 0).Select((c, i) => (Conversation: c, Seed: i + 1L)).Chunk(RandomConversations.GroupSize);
+        var groups = conversations.Where(c => c.Tools.Count > 0).Select((c, i) => (Conversation: c, Seed: i + 1L)).Skip(skipped).Chunk(RandomConversations.GroupSize);
         var options = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
         var start = time.GetTimestamp();
         try
