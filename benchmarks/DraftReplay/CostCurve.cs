@@ -39,25 +39,11 @@ internal sealed record CostCurve(string Name, IReadOnlyList<(int Tokens, double 
     }
 
     /// <summary>The cost of a number of tokens, in units of one.</summary>
-    public double Units(int tokens)
-    {
-        var high = 1;
-        while (high < Points.Count - 1 && Points[high].Tokens < tokens)
-        {
-            high++;
-        }
-
-        var (a, b) = (Points[high - 1], Points[high]);
-        return a.Cost + ((b.Cost - a.Cost) * (tokens - a.Tokens) / (b.Tokens - a.Tokens));
-    }
+    public double Units(int tokens) => StepCostModel.Between(Points, tokens);
 
     /// <summary>The same in time.</summary>
     public TimeSpan Time(int tokens) => TimeSpan.FromMilliseconds(Units(tokens) * Milliseconds);
 
     /// <summary>The cost model that the calibration of such a device would give.</summary>
-    public StepCostModel Model()
-    {
-        var sizes = StepCostModel.Buckets.ToArray();
-        return new StepCostModel([.. sizes.Select(n => Time(n).TotalMilliseconds)], new double[sizes.Length]);
-    }
+    public StepCostModel Model() => StepCostModel.Through([.. Points.Select(p => (p.Tokens, p.Cost * Milliseconds))]);
 }

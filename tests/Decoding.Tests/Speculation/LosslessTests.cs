@@ -30,7 +30,7 @@ public sealed class LosslessTests
                 MaxSequences = random.Next(1, requests.Count + 1),
                 DraftLanes = random.Next(0, 9),
                 MaxOutputs = random.Next(requests.Count, 40),
-                Drafting = _ => new DraftPlanner(RandomSources(random, habit), FlatCost(), new StoppedClock()),
+                Drafting = _ => new DraftPlanner(RandomSources(random, habit), Curves.Flat, new StoppedClock()),
             };
             var actual = Run(Model(), options, requests);
 
@@ -59,7 +59,7 @@ public sealed class LosslessTests
         const int Samples = 1500;
         var plain = Histogram(Samples, firstSeed: 0, drafting: null);
         var drafted = Histogram(Samples, firstSeed: 100_000, _ => new DraftPlanner(
-            [new SuffixDraft(SuffixScope.Finished, 4096), new TokenRecycling(ScriptedModel.VocabularySize)], FlatCost(), new StoppedClock()));
+            [new SuffixDraft(SuffixScope.Finished, 4096), new TokenRecycling(ScriptedModel.VocabularySize)], Curves.Flat, new StoppedClock()));
 
         Assert.True(GTest.PValue(plain, drafted) > 0.001);
     }
@@ -189,7 +189,4 @@ public sealed class LosslessTests
         var draft = new ScriptedModel { Habit = habit, Salt = (ulong)random.Next(2) };
         var options = new ContextOptions { Capacity = random.Next(20, 200), MaxSequences = random.Next(1, 9), MaxBatchTokens = random.Next(1, 20), MaxOutputs = random.Next(1, 9) };
         return [.. some, new ModelDraft(draft, draft.Vocabulary, options)];
-    }
-
-    private static StepCostModel FlatCost() => new([1, 1, 1, 1, 1, 1, 1, 1, 1, 1], new double[10]);
-}
+    }}

@@ -124,7 +124,7 @@ public sealed class SpeculationTests
     }
 
     private static DraftPlanner Model(ScriptedModel draft, ScriptedModel target, IModelContext context) => new(
-        [new ModelDraft(draft, target.Vocabulary, ModelDraft.ContextLike(context, draft))], new StepCostModel([1, 1, 1, 1, 1, 1, 1, 1, 1, 1], new double[10]), new StoppedClock());
+        [new ModelDraft(draft, target.Vocabulary, ModelDraft.ContextLike(context, draft))], Curves.Flat, new StoppedClock());
 
     private static Vocabulary Vocabulary(params string[] pieces) => Vocabulary(pieces, null, null);
 

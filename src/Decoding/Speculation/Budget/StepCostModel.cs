@@ -1,64 +1,103 @@
 namespace Connector.Decoding.Speculation;
 
 /// <summary>
-/// What one call of the deciding model costs: t(n, past) = a(n) + b(n)·past milliseconds for n tokens with past tokens
-/// in the cache, on a few batch sizes and linear between them. Measured when the model is loaded, corrected by every
-/// step afterwards: a Kalman filter over a(n), known well from the start, and b(n), not known at all, so that an answer in a long context
-/// does not spoil what is known of short ones. CPU and GPU kernels have steps and saw-teeth at their own batch sizes, so theory is no
-/// help. Not thread-safe.
+/// What one call of the deciding model costs: t(n, past) = a(n) + past · (b + c·n) milliseconds for n tokens with past tokens in the cache.
+/// a(n) is kept for a few batch sizes and linear between them, because kernels have steps and saw-teeth at sizes of their own; b is the reading of
+/// the cache that the rows of a call share, c what each row computes over its past, for all sizes alike. Measured without a past when the model is loaded,
+/// corrected by every step afterwards (<see cref="KalmanFilter"/>), so that plain steps in a long context tell what drafts would cost there.
+/// Not thread-safe.
 /// </summary>
 internal sealed class StepCostModel
 {
-    private static readonly int[] Sizes = [1, 2, 4, 8, 12, 16, 24, 32, 48, 64];
-    private const double Noise = 0.2;
-    private const double FixedDoubt = 0.1;
-    private const double PerPastDoubt = 1e-3;
-    private const double Forgetting = 0.1;
-    private const double DriftRate = 0.02;
+    private static readonly int[] Sizes = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64];
+    private static readonly (int Low, double Share)[] s_places = [.. Enumerable.Range(0, Sizes[^1] + 1).Select(Find)];
+
+    // Shares of a step's time: how much a timed step is believed, how wrong the measurement may be, and how fast a device changes.
+    private const double Noise = 0.15;
+    private const double Doubt = 0.1;
+    private const double Drift = 0.01;
+    private const double OwnDrift = 0.002;
     private const double Outlier = 1.5;
-    private readonly double[] _base;
-    private readonly double[] _slope;
-    private readonly Doubt[] _doubts;
+    private const double LeastFixed = 1e-4;
+
+    // Per token of the past, as a share of a step of one token. A processor pays for each row; where that is wrong, the first drafts tell.
+    private const double SharedDoubt = 2.5e-4;
+    private const double PerRowDoubt = 5e-4;
+    private readonly KalmanFilter _filter;
+    private readonly double[] _weights = new double[Sizes.Length + 2];
+    private readonly double[] _least = new double[Sizes.Length + 2];
+    private readonly double[] _deviations = new double[Sizes.Length + 2];
 
     /// <summary>A model from measured coefficients.</summary>
     /// <param name="fixedCost">a(n) in milliseconds at <see cref="Buckets"/>.</param>
-    /// <param name="perPast">b(n) in milliseconds per cached token.</param>
-    public StepCostModel(ReadOnlySpan<double> fixedCost, ReadOnlySpan<double> perPast)
+    /// <param name="shared">b in milliseconds per cached token. Default 0: to be learnt.</param>
+    /// <param name="perRow">c in milliseconds per cached token and token of the batch. Default 0: to be learnt.</param>
+    public StepCostModel(ReadOnlySpan<double> fixedCost, double shared = 0, double perRow = 0)
     {
-        if (fixedCost.Length != Sizes.Length || perPast.Length != Sizes.Length)
+        if (fixedCost.Length != Sizes.Length)
         {
             throw new ArgumentException($"A cost model has {Sizes.Length} batch sizes.", nameof(fixedCost));
         }
 
-        _base = fixedCost.ToArray();
-        _slope = perPast.ToArray();
-        _doubts = [.. _base.Select(fixedCost => new Doubt(Square(FixedDoubt * fixedCost), 0, Square(PerPastDoubt * fixedCost)))];
+        _filter = new KalmanFilter([.. fixedCost, shared, perRow]);
+        _least.AsSpan(0, Sizes.Length).Fill(LeastFixed);
+        BeInDoubt(Doubt, Doubt, SharedDoubt, PerRowDoubt);
     }
 
-    /// <summary>The batch sizes that are measured.</summary>
+    /// <summary>The batch sizes of a(n).</summary>
     public static ReadOnlySpan<int> Buckets => Sizes;
 
     /// <summary>a(n) in milliseconds, per bucket.</summary>
-    public ReadOnlySpan<double> Fixed => _base;
+    public ReadOnlySpan<double> Fixed => _filter.Values[..Sizes.Length];
 
-    /// <summary>b(n) in milliseconds per cached token, per bucket.</summary>
-    public ReadOnlySpan<double> PerPast => _slope;
+    /// <summary>b in milliseconds per cached token.</summary>
+    public double Shared => _filter.Values[^2];
+
+    /// <summary>c in milliseconds per cached token and token of the batch.</summary>
+    public double PerRow => _filter.Values[^1];
+
+    /// <summary>A model without a past from a few measured points: straight lines between them, and the last one goes on.</summary>
+    /// <param name="points">Tokens and milliseconds, ascending from one token; at least one.</param>
+    public static StepCostModel Through(IReadOnlyList<(int Tokens, double Milliseconds)> points)
+    {
+        if (points.Count == 0)
+        {
+            throw new ArgumentException("A cost model goes through at least one point.", nameof(points));
+        }
+
+        return new StepCostModel([.. Sizes.Select(size => Between(points, size))]);
+    }
+
+    /// <summary>What a number of tokens costs on straight lines between measured points, the last of which goes on; one point is a line from nothing.</summary>
+    public static double Between(IReadOnlyList<(int Tokens, double Cost)> points, int size)
+    {
+        if (points.Count == 1)
+        {
+            return points[0].Cost * size;
+        }
+
+        var high = 1;
+        while (high < points.Count - 1 && points[high].Tokens < size)
+        {
+            high++;
+        }
+
+        var ((from, low), (to, above)) = (points[high - 1], points[high]);
+        return low + ((above - low) * (size - from) / (to - from));
+    }
 
     /// <summary>The milliseconds a call with <paramref name="tokens"/> tokens takes.</summary>
     /// <param name="tokens">Tokens of the batch, at least 1. Beyond the last bucket the last slope goes on.</param>
     /// <param name="past">Tokens in the cache that it attends to.</param>
     public double Milliseconds(int tokens, double past)
     {
-        var high = UpperBucket(tokens);
-        var low = Math.Max(0, high - 1);
-        var share = high == low ? 0 : (double)(tokens - Sizes[low]) / (Sizes[high] - Sizes[low]);
-        return At(low, past) + (share * (At(high, past) - At(low, past)));
+        var (low, share) = Place(tokens);
+        var values = _filter.Values;
+        var fixedCost = share == 0 ? values[low] : values[low] + (share * (values[low + 1] - values[low]));
+        return fixedCost + (past * (Shared + (tokens * PerRow)));
     }
 
-    /// <summary>
-    /// Corrects the model by a step that was timed: the two sizes around it by normalised least mean squares, and all
-    /// sizes by part of the relative error, since a device that is slower now is slower at every size.
-    /// </summary>
+    /// <summary>Corrects the model by a step that was timed.</summary>
     public void Observe(int tokens, double past, double milliseconds)
     {
         if (tokens > Sizes[^1])
@@ -66,65 +105,43 @@ internal sealed class StepCostModel
             return;
         }
 
+        var (low, share) = Place(tokens);
+        Array.Clear(_weights);
+        _weights[low] = 1 - share;
+        _weights[low + 1] += share;
+        _weights[^2] = past;
+        _weights[^1] = past * tokens;
+
         // A call that took far longer than predicted was interrupted; it may still pull the estimate up, by a bounded amount.
-        var predicted = Milliseconds(tokens, past);
-        var error = Math.Clamp(milliseconds, predicted / Outlier, predicted * Outlier) - predicted;
-        var drift = 1 + (DriftRate * error / predicted);
+        var predicted = _filter.Sum(_weights);
+        var surprise = Math.Clamp(milliseconds, predicted / Outlier, predicted * Outlier) - predicted;
+        BeInDoubt(Drift, OwnDrift, Drift * SharedDoubt, Drift * PerRowDoubt);
+        _filter.Correct(_weights, surprise, Noise * predicted, _least);
+    }
+
+    private void BeInDoubt(double together, double ofFixed, double ofShared, double ofPerRow)
+    {
         for (var i = 0; i < Sizes.Length; i++)
         {
-            _base[i] *= drift;
-            _slope[i] *= drift;
+            _deviations[i] = ofFixed * Fixed[i];
         }
 
-        var high = UpperBucket(tokens);
-        var low = Math.Max(0, high - 1);
-        var share = high == low ? 1 : (double)(tokens - Sizes[low]) / (Sizes[high] - Sizes[low]);
-        var variance = Square(Noise * predicted);
-        foreach (var (bucket, weight) in (ReadOnlySpan<(int, double)>)[(low, 1 - share), (high, share)])
-        {
-            _doubts[bucket] = _doubts[bucket].Grown(Forgetting * FixedDoubt * _base[bucket], Forgetting * PerPastDoubt * _base[bucket]);
-            variance += weight * weight * _doubts[bucket].OfTime(past);
-        }
-
-        foreach (var (bucket, weight) in (ReadOnlySpan<(int, double)>)[(low, 1 - share), (high, share)])
-        {
-            var (fixedGain, perPastGain) = _doubts[bucket].Gain(past, weight / variance);
-            _base[bucket] = Math.Max(1e-4, _base[bucket] + (fixedGain * error));
-            _slope[bucket] = Math.Max(0, _slope[bucket] + (perPastGain * error));
-            _doubts[bucket] = _doubts[bucket].Less(past, weight * weight / variance);
-        }
+        _deviations[^2] = ofShared * Fixed[0];
+        _deviations[^1] = ofPerRow * Fixed[0];
+        _filter.Doubt(_deviations, together);
     }
 
-    private static int UpperBucket(int tokens)
+    // The bucket at or below a size, and how far it is on the way to the next one; beyond the last one more than all the way.
+    private static (int Low, double Share) Place(int tokens) => tokens < s_places.Length ? s_places[tokens] : Find(tokens);
+
+    private static (int Low, double Share) Find(int tokens)
     {
-        var high = 0;
-        while (high < Sizes.Length - 1 && Sizes[high] < tokens)
+        var low = 0;
+        while (low < Sizes.Length - 2 && Sizes[low + 1] <= tokens)
         {
-            high++;
+            low++;
         }
 
-        return high;
-    }
-
-    private double At(int bucket, double past) => _base[bucket] + (_slope[bucket] * past);
-
-    private static double Square(double x) => x * x;
-
-    /// <summary>The covariance of a(n) and b(n).</summary>
-    private readonly record struct Doubt(double Fixed, double Both, double PerPast)
-    {
-        /// <summary>The variance of the time that they give.</summary>
-        public double OfTime(double past) => Fixed + (2 * Both * past) + (PerPast * past * past);
-
-        public Doubt Grown(double ofFixed, double ofPerPast) => new(Fixed + Square(ofFixed), Both, PerPast + Square(ofPerPast));
-
-        public (double Fixed, double PerPast) Gain(double past, double scale) =>
-            ((Fixed + (Both * past)) * scale, (Both + (PerPast * past)) * scale);
-
-        public Doubt Less(double past, double scale)
-        {
-            var (a, b) = (Fixed + (Both * past), Both + (PerPast * past));
-            return new Doubt(Fixed - (a * a * scale), Both - (a * b * scale), PerPast - (b * b * scale));
-        }
+        return (low, (double)(tokens - Sizes[low]) / (Sizes[low + 1] - Sizes[low]));
     }
 }

@@ -11,7 +11,7 @@ namespace Connector.Decoding.Speculation;
 /// <param name="folder">The folder, such as one in the user's cache folder; made when something is saved.</param>
 internal sealed class StepCostStore(string folder)
 {
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>The model kept for a key, or null.</summary>
     /// <param name="key">Names model file, device and thread count.</param>
@@ -22,7 +22,7 @@ internal sealed class StepCostStore(string folder)
             using var json = JsonDocument.Parse(File.ReadAllBytes(PathOf(key)));
             var root = json.RootElement;
             return root.GetProperty("version").GetInt32() == Version && root.GetProperty("key").GetString() == key
-                ? new StepCostModel(Numbers(root.GetProperty("fixed")), Numbers(root.GetProperty("perPast")))
+                ? new StepCostModel(Numbers(root.GetProperty("fixed")), root.GetProperty("shared").GetDouble(), root.GetProperty("perRow").GetDouble())
                 : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
@@ -46,8 +46,15 @@ internal sealed class StepCostStore(string folder)
             json.WriteStartObject();
             json.WriteNumber("version", Version);
             json.WriteString("key", key);
-            Write(json, "fixed", model.Fixed);
-            Write(json, "perPast", model.PerPast);
+            json.WriteStartArray("fixed");
+            foreach (var number in model.Fixed)
+            {
+                json.WriteNumberValue(number);
+            }
+
+            json.WriteEndArray();
+            json.WriteNumber("shared", model.Shared);
+            json.WriteNumber("perRow", model.PerRow);
             json.WriteEndObject();
         }
 
@@ -55,17 +62,6 @@ internal sealed class StepCostStore(string folder)
     }
 
     private static double[] Numbers(JsonElement array) => [.. array.EnumerateArray().Select(n => n.GetDouble())];
-
-    private static void Write(Utf8JsonWriter json, string name, ReadOnlySpan<double> numbers)
-    {
-        json.WriteStartArray(name);
-        foreach (var number in numbers)
-        {
-            json.WriteNumberValue(number);
-        }
-
-        json.WriteEndArray();
-    }
 
     private string PathOf(string key) =>
         Path.Combine(folder, $"step-cost-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 8))}.json");

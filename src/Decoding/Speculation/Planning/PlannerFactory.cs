@@ -48,7 +48,7 @@ internal static partial class PlannerFactory
     {
         if (!context.Memory.HasFlag(MemoryCapabilities.Rewind))
         {
-            return new StepCostModel([.. StepCostModel.Buckets.ToArray().Select(n => (double)n)], new double[StepCostModel.Buckets.Length]);
+            return StepCostModel.Through([(1, 1)]);
         }
 
         var batch = new TokenBatch(context.MaxBatchTokens);

@@ -40,7 +40,7 @@ public sealed class SpeculationBudgetTests
     {
         // The estimates promise nine in ten, nothing is ever accepted, and the calibration was taken on a faster day.
         var random = new Random(seed);
-        var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
+        var budget = new SpeculationBudget(Curves.Through(s_flat));
         var (plain, spent, largestStep) = (0.0, 0.0, 0.0);
         budget.Ledger.Restart();
         for (var step = 0; step < 20000; step++)
@@ -59,7 +59,7 @@ public sealed class SpeculationBudgetTests
     [Fact]
     public void A_run_that_gains_is_not_held_back()
     {
-        var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
+        var budget = new SpeculationBudget(Curves.Through(s_flat));
         for (var step = 0; step < 1000; step++)
         {
             var drafted = Drafts(budget, 0.5f, 8);
@@ -77,7 +77,7 @@ public sealed class SpeculationBudgetTests
     public void Watching_in_vain_costs_no_more_either(double own)
     {
         // Nothing is ever worth drafting, and finding that out takes its time on a model whose steps take 1 ms.
-        var budget = new SpeculationBudget(new StepCostModel([1, 9, 9, 9, 9, 9, 9, 9, 9, 9], new double[10]));
+        var budget = new SpeculationBudget(Curves.Through([1, 9, 9, 9, 9, 9, 9, 9, 9, 9]));
         budget.Ledger.Restart();
         var (plain, spent) = (0.0, 0.0);
         for (var step = 0; step < 50_000; step++)
@@ -101,7 +101,7 @@ public sealed class SpeculationBudgetTests
         Assert.Equal(7, Plan(within, 0.99f, 7));
         Assert.Equal(0, Plan(beyond, 0.99f, 7));
 
-        var budget = new SpeculationBudget(new StepCostModel(beyond, new double[10]));
+        var budget = new SpeculationBudget(Curves.Through(beyond));
         budget.Begin(1, 0);
         for (var step = 0; step < 10; step++)
         {
@@ -115,7 +115,7 @@ public sealed class SpeculationBudgetTests
     public void What_happens_once_is_not_what_steps_take()
     {
         // Thirty milliseconds of compiling in two of many steps, and otherwise a hundredth of a step.
-        var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
+        var budget = new SpeculationBudget(Curves.Through(s_flat));
         for (var step = 0; step < 100; step++)
         {
             Drafts(budget, 0.1f, 8);
@@ -137,7 +137,7 @@ public sealed class SpeculationBudgetTests
         // Every draft is wrong and doubles the step.
         static double LossUntilOff(double plain)
         {
-            var budget = new SpeculationBudget(new StepCostModel([.. s_flat.Select(t => t * plain / 10)], new double[10]));
+            var budget = new SpeculationBudget(Curves.Through([.. s_flat.Select(t => t * plain / 10)]));
             while (!budget.Ledger.IsBackingOff)
             {
                 budget.Observe(Drafts(budget, 0.9f, 8), 1, 2 * plain, own: 0);
@@ -150,7 +150,7 @@ public sealed class SpeculationBudgetTests
     [Fact]
     public void A_new_run_may_lose_half_again()
     {
-        var budget = new SpeculationBudget(new StepCostModel(s_flat, new double[10]));
+        var budget = new SpeculationBudget(Curves.Through(s_flat));
         while (!budget.Ledger.IsBackingOff)
         {
             budget.Observe(Drafts(budget, 0.9f, 8), 1, 20, own: 0);
@@ -163,7 +163,7 @@ public sealed class SpeculationBudgetTests
     }
 
     private static int Plan(double[] curve, float probability, int nodes) =>
-        Drafts(new SpeculationBudget(new StepCostModel(curve, new double[10])), probability, nodes);
+        Drafts(new SpeculationBudget(Curves.Through(curve)), probability, nodes);
 
     private static int Drafts(SpeculationBudget budget, float probability, int nodes)
     {

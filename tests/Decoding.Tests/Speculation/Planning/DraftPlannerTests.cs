@@ -152,7 +152,7 @@ public sealed class DraftPlannerTests
     }
 
     private static DraftPlanner Planner(params IDraftSource[] sources) =>
-        new(sources, new StepCostModel(s_flat, new double[10]), TimeProvider.System);
+        new(sources, Curves.Through(s_flat), TimeProvider.System);
 
     private static (DraftSequence Sequence, DraftState State) Sequence(
         int[] prompt, int maxNodes, int maxDepth, int maxLeaves, ITokenConstraint? constraint = null)

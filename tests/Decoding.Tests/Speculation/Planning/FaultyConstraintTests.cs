@@ -20,7 +20,7 @@ public sealed class FaultyConstraintTests
     public void Its_request_is_drafted_no_more_and_the_others_are(string member)
     {
         using var planner = new DraftPlanner(
-            [new GrammarDraft(), new SuffixDraft(SuffixScope.Request, 1024)], new StepCostModel(Flat, new double[10]), TimeProvider.System);
+            [new GrammarDraft(), new SuffixDraft(SuffixScope.Request, 1024)], Curves.Through(Flat), TimeProvider.System);
         var constraint = new ThrowingAt(member, depth: 3);
         DraftSequence[] sequences = [Sequence(constraint), Sequence(null)];
         foreach (var sequence in sequences)
@@ -48,7 +48,7 @@ public sealed class FaultyConstraintTests
     [Fact]
     public void The_slot_drafts_again_for_the_next_request()
     {
-        using var planner = new DraftPlanner([new SuffixDraft(SuffixScope.Request, 1024)], new StepCostModel(Flat, new double[10]), TimeProvider.System);
+        using var planner = new DraftPlanner([new SuffixDraft(SuffixScope.Request, 1024)], Curves.Through(Flat), TimeProvider.System);
         DraftSequence[] faulty = [Sequence(new ThrowingAt(nameof(ITokenConstraint.Mask), depth: 0))];
         planner.Begin(faulty[0]);
         Plan(planner, faulty);
