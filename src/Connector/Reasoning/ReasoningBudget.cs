@@ -98,8 +98,8 @@ internal sealed class ReasoningBudget : ITokenConstraint
     public int ForcedTokens(in ConstraintState state, Span<int> tokens) =>
         ForcedClosing(state, tokens) ?? _inner?.ForcedTokens(state, tokens) ?? 0;
 
-    public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens) =>
-        ForcedClosing(state, tokens) ?? _inner?.ForcedTokens(state, spaces, tokens) ?? 0;
+    public ForcedGuess GuessTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens) =>
+        ForcedClosing(state, tokens) is { } closing ? new ForcedGuess(closing, closing, IsJoined: true) : _inner?.GuessTokens(state, spaces, tokens) ?? default;
 
     /// <summary>Grows from 0 at half of the budget; none within what may be the closing tag already, and the inner one's elsewhere.</summary>
     public TokenBias Bias(in ConstraintState state)

@@ -111,31 +111,29 @@ public sealed class CompiledConstraint : ITokenConstraint
 
     /// <inheritdoc/>
     /// <exception cref="ConstraintTooComplexException">The text leads beyond the limits.</exception>
-    public int ForcedTokens(in ConstraintState state, Span<int> tokens) => ForcedTokens(state, null, tokens);
+    public int ForcedTokens(in ConstraintState state, Span<int> tokens) => GuessTokens(state, null, tokens).Firm;
 
     /// <inheritdoc/>
     /// <exception cref="ConstraintTooComplexException">The text leads beyond the limits.</exception>
-    public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens) => ForcedTokens(state, (OptionalSpaces?)spaces, tokens);
-
-    /// <inheritdoc/>
-    public bool IsComplete(in ConstraintState state) => At(state).IsComplete;
-
-    private int ForcedTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens)
+    public ForcedGuess GuessTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens)
     {
         var configuration = At(state);
         var previous = state.Pending - 1;
-        var isAfterSeparator = spaces is OptionalSpaces.AfterSeparators && _forced.IsSeparator(previous);
-        if (configuration.Forced[spaces, isAfterSeparator] is not { } run)
+        var before = spaces is null or OptionalSpaces.Nowhere ? default : _forced.LastByte(previous);
+        if (configuration.Forced[spaces, before] is not { } run)
         {
             lock (_lock)
             {
-                run = Read(() => _forced.After(configuration.Threads, spaces, isAfterSeparator));
-                configuration.Forced[spaces, isAfterSeparator] = run;
+                run = Read(() => _forced.After(configuration.Threads, spaces, before));
+                configuration.Forced[spaces, before] = run;
             }
         }
 
-        return run.Bytes.Length == 0 ? 0 : _forced.Tokens(run, previous, tokens);
+        return run.Bytes.Length == 0 ? default : _forced.Tokens(run, previous, tokens);
     }
+
+    /// <inheritdoc/>
+    public bool IsComplete(in ConstraintState state) => At(state).IsComplete;
 
     private Configuration At(in ConstraintState state) => Volatile.Read(ref _configurations)[state.Parser];
 

@@ -26,10 +26,17 @@ public interface ITokenConstraint
     int ForcedTokens(in ConstraintState state, Span<int> tokens);
 
     /// <summary>
-    /// The same for text that must follow but for spaces, which may stand or not at places within it: writers of JSON have habits
-    /// there. Default: <see cref="ForcedTokens(in ConstraintState, Span{int})"/>, which ends before such a place.
+    /// The same, guessed further: over spaces that may stand or not, because writers of JSON have habits there, and to the end of
+    /// the text, where the tokenizer might cut it together with what follows. Default: <see cref="ForcedTokens"/>.
     /// </summary>
-    int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens) => ForcedTokens(state, tokens);
+    /// <param name="state">Where the text stands.</param>
+    /// <param name="spaces">How spaces that are left open are guessed; null: the guess ends before them.</param>
+    /// <param name="tokens">Where the tokens are written, as many as there is room for.</param>
+    ForcedGuess GuessTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens)
+    {
+        var count = ForcedTokens(state, tokens);
+        return new ForcedGuess(count, count, IsJoined: true);
+    }
 
     /// <summary>
     /// What the constraint would rather have next, beside what it allows: added to the token's logit before penalties and
@@ -49,7 +56,19 @@ public enum OptionalSpaces
 
     /// <summary>After colons and commas, as in <c>{"a": 1, "b": 2}</c>.</summary>
     AfterSeparators,
+
+    /// <summary>There and inside of braces, as in <c>{ "a": 1, "b": 2 }</c>.</summary>
+    InsideBraces,
 }
+
+/// <summary>Tokens that a constraint guesses to follow.</summary>
+/// <param name="Count">How many there are.</param>
+/// <param name="Firm">How many of them would be cut the same whatever follows the text.</param>
+/// <param name="IsJoined">
+/// Whether the tokenizer would cut text and previous token apart as they stand. Where it would not, the model has begun to cut the text in
+/// its own way, and is likely to go on so.
+/// </param>
+public readonly record struct ForcedGuess(int Count, int Firm, bool IsJoined);
 
 /// <summary>
 /// Where a request stands in its constraint. A small value: copying it forks, dropping the copy rolls back. The

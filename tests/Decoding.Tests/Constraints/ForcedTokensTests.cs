@@ -85,6 +85,34 @@ public class ForcedTokensTests
     }
 
     [Fact]
+    public void A_space_inside_of_braces_is_a_habit_too()
+    {
+        string[] pieces = ["{", "\"", "a", "b", ":", " ", ",", "1", "2", "}"];
+
+        Assert.Equal([" ", "\"", "a", "\"", ":", " "], Guessed(Pair, OptionalSpaces.InsideBraces, ["{"], pieces));
+        Assert.Equal([" ", "}"], Guessed(Pair, OptionalSpaces.InsideBraces, ["{", "\"", "a", "\"", ":", "1", ",", "\"", "b", "\"", ":", "\"", "\""], pieces));
+        Assert.Equal(["}"], Guessed(Pair, OptionalSpaces.AfterSeparators, ["{", "\"", "a", "\"", ":", "1", ",", "\"", "b", "\"", ":", "\"", "\""], pieces));
+    }
+
+    [Fact]
+    public void Text_is_guessed_to_its_end_and_what_the_tokenizer_may_cut_otherwise_is_told()
+    {
+        // After "b" may come anything, so the last quote may become part of "\"x"; and whoever writes "a" where the tokenizer has "ab" cuts in his own way.
+        string[] pieces = ["a", "b", "ab", "\"", "\"x", "x"];
+        const string grammar = """root ::= "ab" "\"" [a-z]*""";
+        var vocabulary = Vocabularies.Of([.. pieces, "<end>"]);
+        var constraint = ConstraintCompiler.CompileGbnf(grammar, vocabulary);
+        var (state, tokens) = (constraint.Start, new int[32]);
+
+        Assert.Equal(new ForcedGuess(2, 1, IsJoined: true), constraint.GuessTokens(state, null, tokens));
+        Assert.Equal(["ab", "\""], tokens[..2].Select(vocabulary.Written));
+        Assert.Equal(1, constraint.ForcedTokens(state, tokens));
+
+        Assert.True(constraint.TryAdvance(ref state, 0));
+        Assert.False(constraint.GuessTokens(state, null, tokens).IsJoined);
+    }
+
+    [Fact]
     public void A_space_within_text_is_no_habit()
     {
         string[] pieces = ["x", "y", " ", ",", "\"", "}"];
@@ -105,7 +133,7 @@ public class ForcedTokensTests
         }
 
         var tokens = new int[32];
-        var count = spaces is { } habit ? constraint.ForcedTokens(state, habit, tokens) : constraint.ForcedTokens(state, tokens);
+        var count = constraint.GuessTokens(state, spaces, tokens).Firm;
         return [.. tokens[..count].Select(vocabulary.Written)];
     }
 }

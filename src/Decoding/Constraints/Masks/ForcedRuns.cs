@@ -10,30 +10,33 @@ internal sealed record ForcedRun(byte[] Bytes, bool IsLast)
 }
 
 /// <summary>The tokens of forced text behind a token.</summary>
-internal sealed record ForcedCut(int Previous, int[] Tokens);
+internal sealed record ForcedCut(int Previous, int[] Tokens, int Firm, bool IsJoined);
+
+/// <summary>What text stands before a place, as far as habits of writing spaces care.</summary>
+internal enum TextBefore
+{
+    Other,
+    Separator,
+    Brace,
+}
 
 /// <summary>What must follow a configuration: surely, and with each habit of writing the spaces that are left open.</summary>
 internal sealed class ForcedRuns
 {
-    private ForcedRun? _sure;
-    private ForcedRun? _compact;
-    private ForcedRun? _spaced;
-    private ForcedRun? _spacedAfterSeparator;
+    private const int Befores = 3;
+    private ForcedRun?[]? _runs;
 
-    /// <summary>The text with spaces as guessed, or where that is null what is sure; null while it is not known.</summary>
-    public ForcedRun? this[OptionalSpaces? spaces, bool isAfterSeparator]
+    /// <summary>The text with spaces as guessed, or where that is null what is sure; null while it is not known. Set under the constraint's lock.</summary>
+    public ForcedRun? this[OptionalSpaces? spaces, TextBefore before]
     {
-        get => Volatile.Read(ref At(spaces, isAfterSeparator));
-        set => Volatile.Write(ref At(spaces, isAfterSeparator), value);
-    }
-
-    private ref ForcedRun? At(OptionalSpaces? spaces, bool isAfterSeparator)
-    {
-        switch (spaces)
+        get => Volatile.Read(ref _runs) is { } runs ? Volatile.Read(ref runs[At(spaces, before)]) : null;
+        set
         {
-            case null: return ref _sure;
-            case OptionalSpaces.Nowhere: return ref _compact;
-            default: return ref isAfterSeparator ? ref _spacedAfterSeparator : ref _spaced;
+            var runs = _runs ?? new ForcedRun?[At(OptionalSpaces.InsideBraces, TextBefore.Brace) + 1];
+            Volatile.Write(ref runs[At(spaces, before)], value);
+            Volatile.Write(ref _runs, runs);
         }
     }
+
+    private static int At(OptionalSpaces? spaces, TextBefore before) => spaces is { } habit ? 1 + ((int)habit * Befores) + (int)before : 0;
 }

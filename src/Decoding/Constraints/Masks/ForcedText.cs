@@ -18,27 +18,27 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     // Where a text may go on in more ways than a JSON value may begin, a space is part of it.
     private const int MaxWays = 24;
 
-    /// <summary>Whether a space is usual behind a token.</summary>
-    public bool IsSeparator(int token) => token >= 0 && tables.HasText(token) && IsSeparator(vocabulary.Piece(token)[^1]);
+    /// <summary>What text ends with a token; none: -1.</summary>
+    public TextBefore LastByte(int token) => token >= 0 && tables.HasText(token) ? Kind(vocabulary.Piece(token)[^1]) : TextBefore.Other;
 
     /// <summary>
     /// What must follow threads, at most 256 bytes, where spaces that may stand or not are guessed; null: it ends before them. Under the
     /// constraint's lock.
     /// </summary>
-    public ForcedRun After(ReadOnlySpan<ReadingThread> threads, OptionalSpaces? spaces, bool isAfterSeparator)
+    public ForcedRun After(ReadOnlySpan<ReadingThread> threads, OptionalSpaces? spaces, TextBefore before)
     {
         var bytes = new List<byte>();
         List<ReadingThread> current = [.. threads];
         while (bytes.Count < MaxBytes)
         {
-            var isSpaceUsual = spaces is OptionalSpaces.AfterSeparators && (bytes.Count > 0 ? IsSeparator(bytes[^1]) : isAfterSeparator);
-            var choice = Choice(current, spaces is null ? null : isSpaceUsual);
+            var choice = Choice(current, spaces, before);
             if (choice is null or < 0)
             {
                 return new ForcedRun([.. bytes], choice is null);
             }
 
             bytes.Add((byte)choice);
+            before = Kind((byte)choice);
             var next = new List<ReadingThread>();
             automaton.Step([.. current], (byte)choice, next, 0);
             current = next;
@@ -48,40 +48,38 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     }
 
     /// <summary>
-    /// The tokens of forced text as the tokenizer cuts it together with the token before. Left out are those at the
+    /// The tokens of forced text as the tokenizer cuts it together with the token before. Not firm are those at the
     /// end where a longer token could take in what follows the forced text, because the tokenizer would then cut
     /// differently.
     /// </summary>
-    public int Tokens(ForcedRun run, int previous, Span<int> tokens)
+    public ForcedGuess Tokens(ForcedRun run, int previous, Span<int> tokens)
     {
         if (run.LastCut is not { } cut || cut.Previous != previous)
         {
-            run.LastCut = cut = new ForcedCut(previous, Cut(run, previous));
+            run.LastCut = cut = CutBehind(run, previous);
         }
 
         var count = Math.Min(cut.Tokens.Length, tokens.Length);
         cut.Tokens.AsSpan(0, count).CopyTo(tokens);
-        return count;
+        return new ForcedGuess(count, Math.Min(cut.Firm, count), cut.IsJoined);
     }
 
-    private static bool IsSeparator(byte value) => value is (byte)':' or (byte)',';
+    private static TextBefore Kind(byte value) => value switch
+    {
+        (byte)':' or (byte)',' => TextBefore.Separator,
+        (byte)'{' => TextBefore.Brace,
+        _ => TextBefore.Other,
+    };
 
-    private int[] Cut(ForcedRun run, int previous)
+    private ForcedCut CutBehind(ForcedRun run, int previous)
     {
         var piece = previous >= 0 && tables.HasText(previous) ? vocabulary.Piece(previous) : default;
         byte[] together = [.. piece, .. run.Bytes];
         var cut = piece.Length > 0 ? Cut(together) : null;
-        if (cut is not null && cut[0] == previous)
-        {
-            cut = cut[1..];
-        }
-        else
-        {
-            // The tokenizer would have merged the token before with this text, but that token is already there.
-            cut = Cut(run.Bytes);
-        }
-
-        return cut is null ? [] : run.IsLast ? cut : cut[..KeptTokens(cut, run.Bytes)];
+        var isJoined = piece.IsEmpty || (cut is not null && cut[0] == previous);
+        cut = isJoined && cut is not null ? cut[1..] : Cut(run.Bytes);
+        return cut is null ? new ForcedCut(previous, [], 0, isJoined)
+            : new ForcedCut(previous, cut, run.IsLast ? cut.Length : KeptTokens(cut, run.Bytes), isJoined);
     }
 
     // The tokens of a text, or null where the tokenizer gives other bytes than the text.
@@ -161,8 +159,8 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     }
 
     // The only byte that may follow, -1 where there is a choice, null where nothing may follow. A space beside others is a choice
-    // unless it is known whether it is usual here.
-    private int? Choice(List<ReadingThread> threads, bool? isSpaceUsual)
+    // unless it is guessed whether it stands here.
+    private int? Choice(List<ReadingThread> threads, OptionalSpaces? spaces, TextBefore before)
     {
         var (ways, other, hasSpace) = (0, -1, false);
         foreach (var thread in threads)
@@ -188,6 +186,13 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
             }
         }
 
+        bool? isSpaceUsual = spaces switch
+        {
+            null => null,
+            OptionalSpaces.Nowhere => false,
+            OptionalSpaces.AfterSeparators => before is TextBefore.Separator,
+            _ => before is TextBefore.Separator or TextBefore.Brace || (ways == 1 && other == '}'),
+        };
         return (ways, hasSpace, isSpaceUsual) switch
         {
             (0, false, _) => null,

@@ -60,16 +60,16 @@ internal sealed class DraftedConstraint(ITokenConstraint constraint) : ITokenCon
     }
 
     /// <inheritdoc/>
-    public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens)
+    public ForcedGuess GuessTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens)
     {
         try
         {
-            return HasFailed ? 0 : constraint.ForcedTokens(state, spaces, tokens);
+            return HasFailed ? default : constraint.GuessTokens(state, spaces, tokens);
         }
         catch (Exception)
         {
             HasFailed = true;
-            return 0;
+            return default;
         }
     }
 

@@ -5,26 +5,34 @@ namespace Connector.Decoding.Speculation;
 /// <summary>
 /// The tokens that a request's constraint leaves no choice about: the rest of a key, brackets, quotes. Nearly always
 /// right, but a guess like any other, since a constraint may allow a piece of text to be cut into tokens in more than
-/// one way. Where it leaves only spaces open, the text is guessed with them and without; which of the two a model writes is
-/// soon known from the classes. Any other small choice is guessed whole.
+/// one way. Where it leaves only spaces open, the text is guessed with each habit of writing them; which one a model has is
+/// soon known, because the habits that name a token are its class. Any other small choice is guessed whole.
 /// </summary>
 internal sealed class GrammarDraft : IDraftSource
 {
     private const float Certain = 0.99f;
     private const float Likely = 0.9f;
+    private const float Doubtful = 0.5f;
+    private const float Usual = 0.6f;
+    private const float Unusual = 0.3f;
     private const int LongestRun = 32;
     private const int SmallChoice = 8;
-    private const int Habits = 2;
-    private const int Forced = 0, Compact = 1, Spaced = 2, Both = 3, GoesOn = 4;
-    private readonly int[] _runs = new int[DraftPlace.MaxPlaces * Habits * LongestRun];
-    private readonly int[] _lengths = new int[DraftPlace.MaxPlaces * Habits];
+
+    // Classes: surely forced text, the habits that name the token (one bit each), text that a token before has begun, its last token where the
+    // tokenizer may still cut otherwise, text behind a token that the model cut in its own way, and choices by their size.
+    private const int Forced = 0, ByHabits = 0, GoesOn = 8, Loose = 9, Unjoined = 10, Choice = 10;
+
+    private static readonly OptionalSpaces[] s_habits = [OptionalSpaces.Nowhere, OptionalSpaces.AfterSeparators, OptionalSpaces.InsideBraces];
+    private const int MostUsual = 1 << (int)OptionalSpaces.AfterSeparators;
+    private readonly int[] _tokens = new int[DraftPlace.MaxPlaces * s_habits.Length * LongestRun];
+    private readonly ForcedGuess[] _runs = new ForcedGuess[DraftPlace.MaxPlaces * s_habits.Length];
     private readonly bool[] _isForced = new bool[DraftPlace.MaxPlaces];
 
     /// <inheritdoc/>
     public string Name => "grammar";
 
     /// <inheritdoc/>
-    public int Classes => GoesOn + SmallChoice + 1;
+    public int Classes => Choice + SmallChoice + 1;
 
     /// <inheritdoc/>
     public void Begin(int slot, ReadOnlySpan<int> prompt)
@@ -64,30 +72,19 @@ internal sealed class GrammarDraft : IDraftSource
             Ask(place);
         }
 
-        var compact = Run(place.Id, 0);
-        var spaced = Run(place.Id, 1);
-        if (_isForced[place.Id])
+        var count = 0;
+        for (var habit = 0; habit < s_habits.Length; habit++)
         {
-            candidates[0] = new DraftCandidate(compact[0], Certain, Forced) { IsConclusive = true };
-            return 1;
+            if (Run(place.Id, habit).Count == 0 || IsNamedBefore(place.Id, habit))
+            {
+                continue;
+            }
+
+            var (guessClass, estimate) = Judge(place.Id, habit, goesOn);
+            candidates[count++] = new DraftCandidate(Tokens(place.Id, habit)[0], estimate, guessClass) { IsConclusive = guessClass != Unjoined };
         }
 
-        if (compact.IsEmpty && spaced.IsEmpty)
-        {
-            return Choose(place.Allowed, candidates);
-        }
-
-        if (compact.IsEmpty || spaced.IsEmpty || compact[0] == spaced[0])
-        {
-            var only = compact.IsEmpty ? spaced[0] : compact[0];
-            var kind = goesOn ? GoesOn : compact.IsEmpty ? Spaced : spaced.IsEmpty ? Compact : Both;
-            candidates[0] = new DraftCandidate(only, Likely, kind) { IsConclusive = true };
-            return 1;
-        }
-
-        candidates[0] = new DraftCandidate(compact[0], Likely / Habits, Compact) { IsConclusive = true };
-        candidates[1] = new DraftCandidate(spaced[0], Likely / Habits, Spaced) { IsConclusive = true };
-        return 2;
+        return count > 0 ? count : Choose(place.Allowed, candidates);
     }
 
     private static int Choose(TokenMask? allowed, Span<DraftCandidate> candidates)
@@ -99,25 +96,53 @@ internal sealed class GrammarDraft : IDraftSource
 
         for (var i = 0; i < allowed.Count; i++)
         {
-            candidates[i] = new DraftCandidate(allowed.Tokens[i], Certain / allowed.Count, GoesOn + allowed.Count) { IsConclusive = allowed.Count == 1 };
+            candidates[i] = new DraftCandidate(allowed.Tokens[i], Certain / allowed.Count, Choice + allowed.Count) { IsConclusive = allowed.Count == 1 };
         }
 
         return allowed.Count;
     }
 
-    private Span<int> Run(int place, int habit) => _runs.AsSpan(((place * Habits) + habit) * LongestRun, _lengths[(place * Habits) + habit]);
+    private bool IsNamedBefore(int place, int habit)
+    {
+        for (var before = 0; before < habit; before++)
+        {
+            if (Run(place, before).Count > 0 && Tokens(place, before)[0] == Tokens(place, habit)[0])
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private (int Class, float Estimate) Judge(int place, int habit, bool goesOn)
+    {
+        var run = Run(place, habit);
+        var (habits, isAgreed) = (0, true);
+        for (var other = 0; other < s_habits.Length; other++)
+        {
+            var names = Run(place, other).Count > 0 && Tokens(place, other)[0] == Tokens(place, habit)[0];
+            habits |= names ? 1 << other : 0;
+            isAgreed &= names || Run(place, other).Count == 0;
+        }
+
+        return !run.IsJoined ? (Unjoined, Doubtful)
+            : _isForced[place] ? (Forced, Certain)
+            : !isAgreed ? (ByHabits + habits, (habits & MostUsual) != 0 ? Usual : Unusual)
+            : run.Firm == 0 ? (Loose, Doubtful)
+            : (goesOn ? GoesOn : ByHabits + habits, Likely);
+    }
 
     // What is sure is the only run; else there is one for each habit.
     private void Ask(in DraftPlace place)
     {
-        Set(place.Id, 1, 0);
-        var room = Room(place.Id, 0);
-        Set(place.Id, 0, place.Constraint!.ForcedTokens(place.ConstraintState, room));
-        _isForced[place.Id] = !Run(place.Id, 0).IsEmpty;
-        if (!_isForced[place.Id])
+        var sure = place.Constraint!.GuessTokens(place.ConstraintState, null, Room(place.Id, 0));
+        _isForced[place.Id] = sure.Firm > 0;
+        for (var habit = 0; habit < s_habits.Length; habit++)
         {
-            Set(place.Id, 0, place.Constraint.ForcedTokens(place.ConstraintState, OptionalSpaces.Nowhere, room));
-            Set(place.Id, 1, place.Constraint.ForcedTokens(place.ConstraintState, OptionalSpaces.AfterSeparators, Room(place.Id, 1)));
+            Run(place.Id, habit) = !_isForced[place.Id] ? place.Constraint.GuessTokens(place.ConstraintState, s_habits[habit], Room(place.Id, habit))
+                : habit == 0 ? sure with { Count = sure.Firm }
+                : default;
         }
     }
 
@@ -130,18 +155,27 @@ internal sealed class GrammarDraft : IDraftSource
         }
 
         _isForced[place.Id] = _isForced[place.Parent];
-        for (var habit = 0; habit < Habits; habit++)
+        var goesOn = false;
+        for (var habit = 0; habit < s_habits.Length; habit++)
         {
             var run = Run(place.Parent, habit);
-            var rest = run.Length > 1 && run[0] == place.Context[^1] ? run[1..] : [];
-            rest.CopyTo(Room(place.Id, habit));
-            Set(place.Id, habit, rest.Length);
+            var tokens = Tokens(place.Parent, habit);
+            var fits = run.Count > 1 && tokens[0] == place.Context[^1];
+            Run(place.Id, habit) = fits ? new ForcedGuess(run.Count - 1, Math.Max(0, run.Firm - 1), IsJoined: true) : default;
+            if (fits)
+            {
+                tokens[1..].CopyTo(Room(place.Id, habit));
+            }
+
+            goesOn |= fits;
         }
 
-        return !Run(place.Id, 0).IsEmpty || !Run(place.Id, 1).IsEmpty;
+        return goesOn;
     }
 
-    private Span<int> Room(int place, int habit) => _runs.AsSpan(((place * Habits) + habit) * LongestRun, LongestRun);
+    private ref ForcedGuess Run(int place, int habit) => ref _runs[(place * s_habits.Length) + habit];
 
-    private void Set(int place, int habit, int length) => _lengths[(place * Habits) + habit] = length;
+    private Span<int> Tokens(int place, int habit) => Room(place, habit)[..Run(place, habit).Count];
+
+    private Span<int> Room(int place, int habit) => _tokens.AsSpan(((place * s_habits.Length) + habit) * LongestRun, LongestRun);
 }

@@ -118,11 +118,33 @@ public sealed class DraftSourceTests
         int[] Guess(DraftPlace place) => [.. candidates[..source.Propose(place, candidates)].Select(c => c.Token)];
     }
 
+    [Fact]
+    public void Grammar_tells_apart_what_may_be_cut_otherwise()
+    {
+        // The last token of the text is loose; and behind a token that the tokenizer would not have made, all may come otherwise.
+        var source = new GrammarDraft();
+        var candidates = new DraftCandidate[8];
+        var text = new Spaced([4, 5], [4, 5], loose: 1);
+        var broken = new Spaced([4, 5], [4, 5], isJoined: false);
+
+        var firm = Guess(Place([1], constraint: text));
+        var loose = Guess(Place([1, 4], 1, 0, constraint: text));
+        var unjoined = Guess(Place([1], constraint: broken));
+        var goesOn = Guess(Place([1, 4], 1, 0, constraint: broken));
+
+        Assert.Equal([4, 5, 4, 5], [firm.Token, loose.Token, unjoined.Token, goesOn.Token]);
+        Assert.Equal(4, new[] { firm.Class, loose.Class, unjoined.Class, goesOn.Class }.Distinct().Count());
+        Assert.True(loose.Probability < firm.Probability && unjoined.Probability < firm.Probability);
+        Assert.Equal([true, true, false, true], [firm.IsConclusive, loose.IsConclusive, unjoined.IsConclusive, goesOn.IsConclusive]);
+
+        DraftCandidate Guess(DraftPlace place) => source.Propose(place, candidates) == 1 ? candidates[0] : default;
+    }
+
     private static DraftPlace Place(
         int[] context, int id = 0, int parent = -1, int slot = 0, ITokenConstraint? constraint = null, ConstraintState state = default) =>
         new() { Step = 1, Slot = slot, Id = id, Node = id, Parent = parent, Context = context, Constraint = constraint, ConstraintState = state };
 
-    private sealed class Spaced(int[] compact, int[] spaced) : ITokenConstraint
+    private sealed class Spaced(int[] compact, int[] spaced, int loose = 0, bool isJoined = true) : ITokenConstraint
     {
         public ConstraintState Start => default;
 
@@ -132,11 +154,11 @@ public sealed class DraftSourceTests
 
         public int ForcedTokens(in ConstraintState state, Span<int> tokens) => 0;
 
-        public int ForcedTokens(in ConstraintState state, OptionalSpaces spaces, Span<int> tokens)
+        public ForcedGuess GuessTokens(in ConstraintState state, OptionalSpaces? spaces, Span<int> tokens)
         {
-            var run = spaces is OptionalSpaces.Nowhere ? compact : spaced;
+            int[] run = spaces switch { null => [], OptionalSpaces.Nowhere => compact, _ => spaced };
             run.CopyTo(tokens);
-            return run.Length;
+            return new ForcedGuess(run.Length, Math.Max(0, run.Length - loose), isJoined);
         }
 
         public bool IsComplete(in ConstraintState state) => false;
