@@ -79,7 +79,7 @@ internal sealed class ChatModel : IAsyncDisposable, IDisposable
             CacheFolder = llama is null ? null : options.CacheFolder,
             Device = llama is null ? "" : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{new FileInfo(llama.Path).Length} bytes, {options.Model.GpuLayers} layers on [{string.Join(", ", ComputeDevice.Enumerate().Select(d => d.Name))}], {Environment.ProcessorCount} processors"),
+                $"{new FileInfo(llama.Path).Length} bytes, {options.Model.GpuLayers} layers on [{string.Join(", ", ComputeDevice.Enumerate().Select(d => d.Name))}]"),
             Clock = options.Time,
             Logger = options.LoggerFactory?.CreateLogger<DecodingEngine>() ?? NullLogger<DecodingEngine>.Instance,
         };

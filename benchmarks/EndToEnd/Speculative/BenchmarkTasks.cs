@@ -74,8 +74,9 @@ internal static class BenchmarkTasks
         ];
     }
 
-    /// <summary>A request that counts for nothing.</summary>
-    public static GenerationRequest WarmUp(ILanguageModel model) => Request(model, "Tell me about lighthouses.", SamplingOptions.Greedy, 48, null);
+    /// <summary>Requests that count for nothing: text, and text under each constraint, whose code would else be compiled within the first answer.</summary>
+    public static IReadOnlyList<GenerationRequest> WarmUp(ILanguageModel model) =>
+        [.. ((string[])["chat", "JSON", "tools"]).Select(category => Request(model, "Tell me about lighthouses.", SamplingOptions.Greedy, 48, Constraint(model, category)))];
 
     private static CompiledConstraint? Constraint(ILanguageModel model, string category)
     {

@@ -15,6 +15,7 @@ namespace Connector.Benchmarks.EndToEnd.Speculative;
 internal sealed class SpeculationBenchmark : IBenchmark
 {
     private const int Seed = 1;
+    private const int WarmUpRounds = 4;
     private readonly Option<FileInfo?> _draft = new("--draft") { Description = "A smaller model with the same vocabulary that drafts too." };
     private readonly Option<float> _temperature = new("--temperature") { Description = "Default 0: greedy." };
     private readonly Option<int> _tokens = new("--tokens") { Description = "Tokens per answer. Default 160.", DefaultValueFactory = _ => 160 };
@@ -73,11 +74,18 @@ internal sealed class SpeculationBenchmark : IBenchmark
         ContextChoice.Configured(new ContextOptions { Capacity = Math.Min(4096, draft.TrainedContextLength) }, run);
 
     private static async Task<List<Measurement>> MeasureAsync(
-        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, GenerationRequest warmUp, int repeat, CancellationToken cancellationToken)
+        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, IReadOnlyList<GenerationRequest> warmUp, int repeat, CancellationToken cancellationToken)
     {
-        // The first calls compile code and touch memory; they count for nothing.
-        await pair.PlainAsync(warmUp, cancellationToken);
-        await pair.DraftingAsync(warmUp, cancellationToken);
+        // The first calls compile code, which goes on in the background, and touch memory; they count for nothing.
+        for (var round = repeat == 0 ? WarmUpRounds : 1; round > 0; round--)
+        {
+            foreach (var request in warmUp)
+            {
+                await pair.PlainAsync(request, cancellationToken);
+                await pair.DraftingAsync(request, cancellationToken);
+            }
+        }
+
         var measurements = new List<Measurement>();
         foreach (var (task, index) in tasks.Select((t, i) => (t, i)))
         {

@@ -26,6 +26,12 @@ public interface IModelContext : IDisposable
     /// <summary>What this model's memory allows; probed once when the context is made.</summary>
     MemoryCapabilities Memory { get; }
 
+    /// <summary>
+    /// What the time of a call depends on besides the model: threads, kernels, types. Measured times are kept apart by it. Default:
+    /// nothing.
+    /// </summary>
+    string Conditions => "";
+
     /// <summary>Evaluates a batch and keeps the logits of its rows that ask for them until the next call.</summary>
     /// <exception cref="OutOfContextException">The cache has no room for the batch; nothing was changed.</exception>
     /// <exception cref="ModelEvaluationException">The evaluation failed; the cache may hold part of the batch.</exception>

@@ -45,7 +45,7 @@ public sealed record SpeculationSetup
     public string? CacheFolder { get; init; }
 
     /// <summary>
-    /// What step costs depend on besides the model's name: the model file's size or hash, the device, the thread count.
+    /// What step costs depend on besides the model's name and the context's conditions: the model file's size or hash, the device.
     /// Default: empty.
     /// </summary>
     public string Device { get; init; } = "";

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
 using Connector.Decoding;
 using Connector.LlamaCpp.Interop;
 using Microsoft.Extensions.Logging;
@@ -49,7 +51,13 @@ internal static partial class ContextCreation
         {
             var memory = MemoryProbe.Run(
                 handle, model.Handle, options.MaxSequences, (int)Llama.BatchCapacity(handle), model.Vocabulary.BeginOfSequence ?? 0);
-            return new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters));
+            var context = new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters)) { Conditions = Conditions(options, parameters) };
+            if (options.ExactMode)
+            {
+                ExactProbe.Require(context, model);
+            }
+
+            return context;
         }
         catch
         {
@@ -57,6 +65,10 @@ internal static partial class ContextCreation
             throw;
         }
     }
+
+    private static unsafe string Conditions(LlamaContextOptions options, in LlamaContextParams parameters) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{parameters.Threads} threads, flash attention {parameters.FlashAttention}, cache {(CacheType)parameters.KeyType} and {(CacheType)parameters.ValueType}, exact {options.ExactMode}, {Marshal.PtrToStringUTF8((nint)Llama.SystemInfo())}");
 
     /// <summary>Makes the native context.</summary>
     public static ContextHandle CreateHandle(LlamaModel model, in LlamaContextParams parameters)

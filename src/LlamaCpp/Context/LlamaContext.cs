@@ -53,6 +53,10 @@ public sealed unsafe class LlamaContext : IModelContext
     public MemoryCapabilities Memory { get; }
 
     /// <inheritdoc/>
+    /// <remarks>The processor's features that the loaded backend uses are among them.</remarks>
+    public string Conditions { get; internal init; } = "";
+
+    /// <inheritdoc/>
     /// <remarks>Cancellation interrupts a computation on the processor; one on a GPU runs to its end first.</remarks>
     /// <exception cref="ArgumentException">The batch is empty, larger than this context takes, or names a sequence that it does not have.</exception>
     public void Evaluate(TokenBatch batch, CancellationToken cancellationToken = default)

@@ -21,6 +21,9 @@ internal static unsafe partial class Llama
     [return: MarshalAs(UnmanagedType.U1)]
     public static partial bool SupportsGpuOffload();
 
+    [LibraryImport(Library, EntryPoint = "llama_print_system_info")]
+    public static partial byte* SystemInfo();
+
     [LibraryImport(Library, EntryPoint = "llama_max_devices")]
     public static partial nuint MaxDevices();
 

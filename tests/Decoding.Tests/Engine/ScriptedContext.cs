@@ -21,8 +21,9 @@ internal sealed class ScriptedContext(ScriptedModel model, ContextOptions option
 
     public MemoryCapabilities Memory => model.Memory;
 
-    public int UsedCells => _cells.Count;
+    public string Conditions => model.Conditions;
 
+    public int UsedCells => _cells.Count;
 
     /// <summary>The tokens of a sequence by position.</summary>
     public int[] Tokens(int sequence) => [.. _cells.Where(c => c.Sequences.Contains(sequence)).OrderBy(c => c.Position).Select(c => c.Token)];

@@ -8,6 +8,8 @@ internal sealed class ScriptedModel : ILanguageModel
 {
     public const int VocabularySize = 16;
 
+    public string Conditions { get; set; } = "";
+
     public MemoryCapabilities Memory { get; init; } = MemoryCapabilities.All;
 
     public int Capacity { get; init; } = 256;

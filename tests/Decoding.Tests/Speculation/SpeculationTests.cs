@@ -84,6 +84,9 @@ public sealed class SpeculationTests
             Assert.Single(Directory.GetFiles(folder));
             Assert.Equal(0, Evaluations(model, setup));
             Assert.True(Evaluations(model, setup with { Device = "other" }) > 0);
+            model.Conditions = "one thread fewer";
+            Assert.True(Evaluations(model, setup) > 0);
+            Assert.Equal(3, Directory.GetFiles(folder).Length);
         }
         finally
         {

@@ -17,6 +17,21 @@ public class LlamaContextTests(DemoModel demo) : IClassFixture<DemoModel>
     }
 
     [Fact]
+    public void Conditions_tell_apart_what_makes_calls_faster_or_slower()
+    {
+        string Of(LlamaContextOptions options)
+        {
+            using var context = demo.Model.CreateContext(options);
+            return context.Conditions;
+        }
+
+        Assert.Equal(Of(Small), Of(Small with { Capacity = 128 }));
+        Assert.NotEqual(Of(Small), Of(Small with { Threads = 2 }));
+        Assert.NotEqual(Of(Small), Of(Small with { FlashAttention = true }));
+        Assert.NotEqual(Of(Small with { FlashAttention = true }), Of(Small with { ExactMode = true }));
+    }
+
+    [Fact]
     public void The_capacity_is_the_models_unless_the_budget_is_smaller()
     {
         var perToken = KeyValueMemory.BytesPerToken(demo.Model.Metadata, CacheType.F16, CacheType.F16);

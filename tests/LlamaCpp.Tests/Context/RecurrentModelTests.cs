@@ -27,9 +27,13 @@ public sealed class RecurrentModelTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void Its_memory_appends_and_copies_whole_sequences(bool exact)
+    public async Task Its_memory_appends_and_copies_whole_sequences(bool exact)
     {
-        using var context = _model.CreateContext(new LlamaContextOptions { Threads = 1, MaxSequences = 3, MaxBatchTokens = 32, ExactMode = exact });
+        // F32 weights are not exact with the kernels of every processor; those of Q8_0 are.
+        var path = Path.Combine(_folder.FullName, "mamba-q8.gguf");
+        await GgufFile.QuantizeAsync(_model.Path, path, GgufQuantization.Q80);
+        using var model = await LlamaModel.LoadAsync(path);
+        using var context = model.CreateContext(new LlamaContextOptions { Threads = 1, MaxSequences = 3, MaxBatchTokens = 32, ExactMode = exact });
 
         Assert.False(context.Memory.HasFlag(MemoryCapabilities.Rewind));
         Assert.False(context.Memory.HasFlag(MemoryCapabilities.Tree));

@@ -35,7 +35,7 @@ internal static partial class PlannerFactory
             LogDraftModel(setup.Logger, draft.Model.Name, draft.Capacity);
         }
 
-        var key = $"{model.Name}|{setup.Device}";
+        var key = $"{model.Name}|{setup.Device}|{context.Conditions}";
         var store = setup.CacheFolder is { } folder ? new StepCostStore(folder) : null;
         var cost = store?.Load(key) ?? Measure(model, context, limits, setup);
         return new DraftPlanner([.. sources], cost, setup.Clock, limits.MaxDrafted, model.Name)
