@@ -63,7 +63,7 @@ internal static class BenchmarkTasks
     {
         var most = quick ? 2 : int.MaxValue;
         var given = prompts.Select(p => (Category: s_chat.Contains(p.Category, StringComparer.Ordinal) ? "chat" : p.Category, p.Text));
-        var own = s_files.Select(f => (Category: "agent loop", Text: $"Here is the file:\n{f}\nAdd a comment line at the top and write the whole file again."))
+        var own = s_files.SelectMany(f => Enumerable.Range(3, 2).Select(version => (Category: "agent loop", Text: Loop(f, version))))
             .Concat(s_people.Select(p => (Category: "JSON", Text: $"{p}\nWrite this as JSON with name, age, job, city and languages.")))
             .Concat(s_questions.Select(q => (Category: "tools", Text: $"You have the functions get_weather(city, day), book_table(city, time, people), set_alarm(time). Answer with one JSON object with name and arguments.\n{q}")));
         return
@@ -77,6 +77,16 @@ internal static class BenchmarkTasks
     /// <summary>Requests that count for nothing: text, and text under each constraint, whose code would else be compiled within the first answer.</summary>
     public static IReadOnlyList<GenerationRequest> WarmUp(ILanguageModel model) =>
         [.. ((string[])["chat", "JSON", "tools"]).Select(category => Request(model, "Tell me about lighthouses.", SamplingOptions.Greedy, 48, Constraint(model, category)))];
+
+    // What an agent does all day: it writes a file that it has read and written before, with a change.
+    private static string Loop(string file, int version)
+    {
+        const string answer = "<|im_end|>\n<|im_start|>assistant\n", next = "<|im_end|>\n<|im_start|>user\n";
+        var turns = Enumerable.Range(2, version - 2).Select(earlier => $"{Ask(earlier)}{answer}# version {earlier}\n{file}{next}");
+        return $"Here is the file:\n{file}{answer}I have read it.{next}{string.Concat(turns)}{Ask(version)}";
+
+        static string Ask(int version) => $"Write the file with the first line \"# version {version}\".";
+    }
 
     private static CompiledConstraint? Constraint(ILanguageModel model, string category)
     {

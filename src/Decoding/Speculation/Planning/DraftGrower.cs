@@ -10,8 +10,6 @@ namespace Connector.Decoding.Speculation;
 /// </summary>
 internal sealed class DraftGrower
 {
-    // A lower-confidence discount: an estimate is an average, and the heap picks what is overestimated.
-    private const float Confidence = 0.95f;
     private const int ContextTokens = OccurrenceIndex.MaxMatch;
     private readonly CandidateHeap _heap = new(DraftPlace.MaxPlaces * CandidatePool.PerPlace);
     private readonly Place[] _places = new Place[DraftPlace.MaxPlaces];
@@ -74,7 +72,7 @@ internal sealed class DraftGrower
             return null;
         }
 
-        var probability = parent.Probability * Pool.Probability(guess) * Confidence;
+        var probability = parent.Probability * Trusted(Pool.Probability(guess));
         var child = tree.Add(node, Pool.Token(guess), probability, Pool.Sources(guess));
         state.Leaves += addsLeaf ? 1 : 0;
         state.NodeLeads[child] = (byte)Pool.Lead(guess);
@@ -126,6 +124,9 @@ internal sealed class DraftGrower
         state.Root = -1;
     }
 
+    // A lower-confidence discount: an estimate is an average, and the heap picks what is overestimated; less so where all are nearly sure.
+    private static float Trusted(float probability) => probability * (0.98f - (0.1f * (1 - probability)));
+
     private int Open(DraftSequence sequence, DraftState state, int parent, int node, float probability, in ConstraintState constraint)
     {
         if (_placeCount == _places.Length)
@@ -164,7 +165,7 @@ internal sealed class DraftGrower
             _placeOfGuess[guess] = id;
             _nodeOfGuess[guess] = -1;
             _childOfGuess[guess] = -1;
-            _heap.Push(probability * Pool.Probability(guess) * Confidence, guess);
+            _heap.Push(probability * Trusted(Pool.Probability(guess)), guess);
         }
 
         return id;

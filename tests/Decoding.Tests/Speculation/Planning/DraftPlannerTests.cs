@@ -137,8 +137,9 @@ public sealed class DraftPlannerTests
 
         foreach (var (next, p) in table.After(token))
         {
-            all.Add(probability * p * 0.95f);
-            Enumerate(table, next, probability * p * 0.95f, depth + 1, all);
+            var discounted = p * (0.98f - (0.1f * (1 - p)));
+            all.Add(probability * discounted);
+            Enumerate(table, next, probability * discounted, depth + 1, all);
         }
     }
 
