@@ -119,7 +119,7 @@ public sealed class CompiledConstraint : ITokenConstraint
     {
         var configuration = At(state);
         var previous = state.Pending - 1;
-        var before = spaces is null or OptionalSpaces.Nowhere ? default : _forced.LastByte(previous);
+        var before = spaces is null or OptionalSpaces.Nowhere ? default : _forced.Behind(previous);
         if (configuration.Forced[spaces, before] is not { } run)
         {
             lock (_lock)

@@ -21,7 +21,7 @@ public interface ITokenConstraint
 
     /// <summary>
     /// The tokens that must follow, whatever the model says, as the tokenizer itself would cut them; returns how many
-    /// were written, 0 where there is a choice. Only a guess for the draft tree: the mask decides.
+    /// there are, 0 where there is a choice. What is written behind them means nothing. Only a guess for the draft tree: the mask decides.
     /// </summary>
     int ForcedTokens(in ConstraintState state, Span<int> tokens);
 

@@ -11,6 +11,9 @@ internal static partial class ContextCreation
 {
     private const int MaxComputeBatch = 512;
 
+    // libllama builds this text in one place for all callers.
+    private static readonly Lazy<string> s_features = new(Features);
+
     // llama_flash_attn_type
     private const int Automatic = -1, Disabled = 0, Enabled = 1;
 
@@ -47,28 +50,49 @@ internal static partial class ContextCreation
     private static LlamaContext Create(LlamaModel model, LlamaContextOptions options, in LlamaContextParams parameters)
     {
         var handle = CreateHandle(model, parameters);
+        LlamaContext? context = null;
         try
         {
             var memory = MemoryProbe.Run(
                 handle, model.Handle, options.MaxSequences, (int)Llama.BatchCapacity(handle), model.Vocabulary.BeginOfSequence ?? 0);
-            var context = new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters)) { Conditions = Conditions(options, parameters) };
-            if (options.ExactMode)
-            {
-                ExactProbe.Require(context, model);
-            }
+            context = new LlamaContext(model, handle, options, memory, SequenceState.Fingerprint(model, parameters)) { Conditions = Conditions(model, options, parameters) };
+            RequireExact(model, context, options);
 
             return context;
         }
         catch
         {
+            context?.Dispose();
             handle.Dispose();
             throw;
         }
     }
 
-    private static unsafe string Conditions(LlamaContextOptions options, in LlamaContextParams parameters) => string.Create(
+    private static string Conditions(LlamaModel model, LlamaContextOptions options, in LlamaContextParams parameters) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{parameters.Threads} threads, flash attention {parameters.FlashAttention}, cache {(CacheType)parameters.KeyType} and {(CacheType)parameters.ValueType}, exact {options.ExactMode}, {Marshal.PtrToStringUTF8((nint)Llama.SystemInfo())}");
+        $"{parameters.Threads} threads, flash attention {parameters.FlashAttention}, cache {(CacheType)parameters.KeyType} and {(CacheType)parameters.ValueType}, exact {options.ExactMode}, repacked {model.RepacksWeights}, {s_features.Value}");
+
+    // What was once found exact is not tried again: an engine makes a new context after a failed call.
+    private static void RequireExact(LlamaModel model, LlamaContext context, LlamaContextOptions options)
+    {
+        if (!options.ExactMode || model.ExactConditions.ContainsKey(context.Conditions))
+        {
+            return;
+        }
+
+        if (ExactProbe.Difference(context, model.Vocabulary.Count) is > 0 and var difference)
+        {
+            var advice = model.RepacksWeights ? $", those of some others where the model is loaded with {nameof(LlamaModelOptions.RepackWeights)} = false" : "";
+            throw new ArgumentException(
+                $"ExactMode is not possible: on this processor the logits of '{model.Name}' depend on how many tokens a call evaluates (they differ by up to {difference:G2}). "
+                + $"Those of Q8_0 and Q4_0 weights usually do not{advice}.",
+                nameof(options));
+        }
+
+        model.ExactConditions.TryAdd(context.Conditions, true);
+    }
+
+    private static unsafe string Features() => Marshal.PtrToStringUTF8((nint)Llama.SystemInfo()) ?? "";
 
     /// <summary>Makes the native context.</summary>
     public static ContextHandle CreateHandle(LlamaModel model, in LlamaContextParams parameters)

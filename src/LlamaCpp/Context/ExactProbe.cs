@@ -3,57 +3,41 @@ using Connector.Decoding;
 namespace Connector.LlamaCpp;
 
 /// <summary>
-/// Finds out whether this processor's kernels treat every token of a batch alone, as exact mode needs: the same few tokens are evaluated one by
-/// one and several at once on a fresh context, which is left empty. Which kernels run depends on the processor and on how the weights are
+/// Tries whether logits depend on how many tokens a call evaluates, which exact mode cannot have: the same tokens are evaluated one by one and
+/// several at once on a fresh context, which is left empty. Which kernels run depends on the processor and on how the weights are
 /// stored, so only trying tells.
 /// </summary>
 internal static class ExactProbe
 {
-    private const int Tokens = 16;
+    private const int Tokens = 64;
 
-    // Kernels change at few tokens and at multiples of them.
-    private static readonly int[][] s_cuts = [[2, 3, 4, 5, 2], [8, 8], [16]];
+    // Kernels change at few tokens and at multiples of them. The first cut is what the others are compared with.
+    private static readonly int[][] s_cuts = [[.. Enumerable.Repeat(1, 16), .. Enumerable.Repeat(8, 6)], [2, 3, 4, 5, 2], [8, 8], [16, 48], [64]];
 
-    /// <summary>Throws where logits depend on what else is in a batch.</summary>
-    /// <exception cref="ArgumentException">They do; the message says by how much.</exception>
-    public static void Require(LlamaContext context, LlamaModel model)
+    /// <summary>The largest difference of a logit; 0 where there is none in any bit.</summary>
+    public static float Difference(IModelContext context, int vocabularySize)
     {
         var batch = new TokenBatch(context.MaxBatchTokens);
-        var most = Math.Min(context.MaxOutputs, context.MaxBatchTokens);
-        var expected = new float[Math.Min(Tokens, context.Capacity)][];
-        Evaluate(Enumerable.Repeat(1, expected.Length), (position, logits) => expected[position] = logits.ToArray());
+        var expected = new float[]?[Math.Min(Tokens, context.Capacity)];
+        var most = 0f;
         foreach (var cut in s_cuts)
         {
-            Evaluate(cut.Select(size => Math.Min(size, most)), (position, logits) =>
-            {
-                if (!logits.SequenceEqual(expected[position]))
-                {
-                    throw new ArgumentException(
-                        $"ExactMode is not possible: on this processor the logits of '{model.Name}' depend on how many tokens a call evaluates "
-                        + $"(they differ by up to {Difference(logits, expected[position]):G2}). Those of Q8_0 and Q4_0 weights do not; those of some others only "
-                        + $"where the model is loaded with {nameof(LlamaModelOptions.RepackWeights)} = false.",
-                        nameof(context));
-                }
-            });
-        }
-
-        void Evaluate(IEnumerable<int> sizes, RowSeen seen)
-        {
             var position = 0;
-            foreach (var size in sizes.TakeWhile(size => position + size <= expected.Length))
+            foreach (var size in cut.Select(size => Math.Min(size, context.MaxBatchTokens)).TakeWhile(size => position + size <= expected.Length))
             {
                 batch.Clear();
+                var silent = Math.Max(0, size - context.MaxOutputs);
                 for (var i = 0; i < size; i++)
                 {
                     // Any tokens will do.
                     const int stride = 7919;
-                    batch.Add((int)((long)(position + i) * stride % model.Vocabulary.Count), position + i, 0, wantsLogits: true);
+                    batch.Add((int)((long)(position + i) * stride % vocabularySize), position + i, 0, wantsLogits: i >= silent);
                 }
 
                 context.Evaluate(batch);
-                for (var i = 0; i < size; i++)
+                for (var i = silent; i < size; i++)
                 {
-                    seen(position + i, context.Logits(i));
+                    most = Math.Max(most, Difference(context.Logits(i), ref expected[position + i]));
                 }
 
                 position += size;
@@ -61,18 +45,23 @@ internal static class ExactProbe
 
             context.Truncate(0, 0);
         }
-    }
-
-    private static float Difference(ReadOnlySpan<float> some, ReadOnlySpan<float> others)
-    {
-        var most = 0f;
-        for (var i = 0; i < some.Length; i++)
-        {
-            most = Math.Max(most, Math.Abs(some[i] - others[i]));
-        }
 
         return most;
     }
 
-    private delegate void RowSeen(int position, ReadOnlySpan<float> logits);
+    private static float Difference(ReadOnlySpan<float> logits, ref float[]? expected)
+    {
+        expected ??= logits.ToArray();
+        var most = 0f;
+        for (var i = 0; i < logits.Length; i++)
+        {
+            if (!logits[i].Equals(expected[i]))
+            {
+                var difference = Math.Abs(logits[i] - expected[i]);
+                most = Math.Max(most, float.IsNaN(difference) ? float.PositiveInfinity : difference);
+            }
+        }
+
+        return most;
+    }
 }

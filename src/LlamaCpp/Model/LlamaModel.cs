@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Connector.Decoding;
 using Connector.LlamaCpp.Interop;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,7 @@ public sealed class LlamaModel : ILanguageModel
         Metadata = new ModelMetadata(file);
         Fingerprint = options.VocabularyOnly ? "" : ModelFingerprint.Compute(file);
         IsVocabularyOnly = options.VocabularyOnly;
+        RepacksWeights = options.RepackWeights;
         _onGpu = options.GpuLayers != 0 && Llama.SupportsGpuOffload();
         _logger = logger;
         var vocabulary = Llama.GetVocabulary(handle);
@@ -33,6 +35,12 @@ public sealed class LlamaModel : ILanguageModel
         EndOfSequenceText = Written(Llama.EndOfSequence(vocabulary));
         EmbeddingWidth = options.VocabularyOnly ? 0 : Llama.EmbeddingWidth(handle);
     }
+
+    /// <summary>Whether weights were laid out anew for this processor's fastest kernels.</summary>
+    internal bool RepacksWeights { get; }
+
+    /// <summary>Conditions of contexts (<see cref="IModelContext.Conditions"/>) whose logits were found not to depend on the size of a call.</summary>
+    internal ConcurrentDictionary<string, bool> ExactConditions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The file it was loaded from; the first one of a model in several files.</summary>
     public string Path { get; }

@@ -95,6 +95,12 @@ public class ForcedTokensTests
     }
 
     [Fact]
+    public void A_space_is_guessed_once_where_any_number_may_stand()
+    {
+        Assert.Equal([" ", "}"], Guessed("""root ::= "x" " "* "}" """, OptionalSpaces.InsideBraces, ["x"], ["x", " ", "}"]));
+    }
+
+    [Fact]
     public void Text_is_guessed_to_its_end_and_what_the_tokenizer_may_cut_otherwise_is_told()
     {
         // After "b" may come anything, so the last quote may become part of "\"x"; and whoever writes "a" where the tokenizer has "ab" cuts in his own way.

@@ -189,4 +189,5 @@ public sealed class LosslessTests
         var draft = new ScriptedModel { Habit = habit, Salt = (ulong)random.Next(2) };
         var options = new ContextOptions { Capacity = random.Next(20, 200), MaxSequences = random.Next(1, 9), MaxBatchTokens = random.Next(1, 20), MaxOutputs = random.Next(1, 9) };
         return [.. some, new ModelDraft(draft, draft.Vocabulary, options)];
-    }}
+    }
+}

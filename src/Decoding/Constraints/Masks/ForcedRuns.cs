@@ -16,6 +16,7 @@ internal sealed record ForcedCut(int Previous, int[] Tokens, int Firm, bool IsJo
 internal enum TextBefore
 {
     Other,
+    Space,
     Separator,
     Brace,
 }
@@ -23,7 +24,7 @@ internal enum TextBefore
 /// <summary>What must follow a configuration: surely, and with each habit of writing the spaces that are left open.</summary>
 internal sealed class ForcedRuns
 {
-    private const int Befores = 3;
+    private const int Befores = (int)TextBefore.Brace + 1;
     private ForcedRun?[]? _runs;
 
     /// <summary>The text with spaces as guessed, or where that is null what is sure; null while it is not known. Set under the constraint's lock.</summary>

@@ -18,8 +18,8 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     // Where a text may go on in more ways than a JSON value may begin, a space is part of it.
     private const int MaxWays = 24;
 
-    /// <summary>What text ends with a token; none: -1.</summary>
-    public TextBefore LastByte(int token) => token >= 0 && tables.HasText(token) ? Kind(vocabulary.Piece(token)[^1]) : TextBefore.Other;
+    /// <summary>What stands before a place behind a token; none: -1.</summary>
+    public TextBefore Behind(int token) => token >= 0 && tables.HasText(token) ? Kind(vocabulary.Piece(token)[^1]) : TextBefore.Other;
 
     /// <summary>
     /// What must follow threads, at most 256 bytes, where spaces that may stand or not are guessed; null: it ends before them. Under the
@@ -68,6 +68,7 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
     {
         (byte)':' or (byte)',' => TextBefore.Separator,
         (byte)'{' => TextBefore.Brace,
+        (byte)' ' => TextBefore.Space,
         _ => TextBefore.Other,
     };
 
@@ -191,7 +192,7 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
             null => null,
             OptionalSpaces.Nowhere => false,
             OptionalSpaces.AfterSeparators => before is TextBefore.Separator,
-            _ => before is TextBefore.Separator or TextBefore.Brace || (ways == 1 && other == '}'),
+            _ => before is TextBefore.Separator or TextBefore.Brace || (before is not TextBefore.Space && ways == 1 && other == '}'),
         };
         return (ways, hasSpace, isSpaceUsual) switch
         {

@@ -6,8 +6,9 @@ internal static class StepCostCalibration
     private const int Rounds = 3;
     private const int LeastSizes = 3;
 
-    // Costs jump up behind a multiple of four and may fall towards the next one, by no more than this.
+    // Costs jump up behind a multiple of four and fall again at the next one, by no more than this.
     private const double HighestTooth = 1.25;
+    private const int ToothWidth = 4;
 
     // The sizes that tell most come first: the rest is on the lines between them.
     private static readonly int[] s_order = [1, 2, 4, 8, 16, 3, 6, 12, 5, 7, 10, 24, 32, 64, 48];
@@ -52,10 +53,12 @@ internal static class StepCostCalibration
             }
         }
 
-        // Disturbance only adds: a call that seems much dearer than a larger one was measured in a worse moment.
-        for (var i = measured.Length - 2; i >= 0; i--)
+        // Disturbance only adds: a call that seems dearer than a larger one was measured in a worse moment.
+        var larger = double.PositiveInfinity;
+        foreach (var size in measured.Reverse())
         {
-            cost[measured[i]] = Math.Min(cost[measured[i]], HighestTooth * cost[measured[i + 1]]);
+            cost[size] = Math.Min(cost[size], larger * (size > ToothWidth && size % ToothWidth > 0 ? HighestTooth : 1));
+            larger = Math.Min(larger, cost[size]);
         }
 
         return StepCostModel.Through([.. cost.Select(point => (point.Key, point.Value))]);

@@ -12,13 +12,17 @@ internal sealed class StepCostModel
     private static readonly int[] Sizes = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64];
     private static readonly (int Low, double Share)[] s_places = [.. Enumerable.Range(0, Sizes[^1] + 1).Select(Find)];
 
-    // Shares of a step's time: how much a timed step is believed, how wrong the measurement may be, and how fast a device changes.
+    private const double LeastFixed = 1e-4;
+
+    // What took so many times what was predicted was interrupted.
+    private const double Outlier = 1.5;
+
+    // Standard deviations as shares of a step's time: of a timed step, of the measurement at the start, and what all sizes and each by itself change by
+    // from step to step.
     private const double Noise = 0.15;
     private const double Doubt = 0.1;
     private const double Drift = 0.01;
     private const double OwnDrift = 0.002;
-    private const double Outlier = 1.5;
-    private const double LeastFixed = 1e-4;
 
     // Per token of the past, as a share of a step of one token. A processor pays for each row; where that is wrong, the first drafts tell.
     private const double SharedDoubt = 2.5e-4;
@@ -32,11 +36,25 @@ internal sealed class StepCostModel
     /// <param name="fixedCost">a(n) in milliseconds at <see cref="Buckets"/>.</param>
     /// <param name="shared">b in milliseconds per cached token. Default 0: to be learnt.</param>
     /// <param name="perRow">c in milliseconds per cached token and token of the batch. Default 0: to be learnt.</param>
+    /// <exception cref="ArgumentException">A cost is no positive number, or b or c is negative.</exception>
     public StepCostModel(ReadOnlySpan<double> fixedCost, double shared = 0, double perRow = 0)
     {
         if (fixedCost.Length != Sizes.Length)
         {
             throw new ArgumentException($"A cost model has {Sizes.Length} batch sizes.", nameof(fixedCost));
+        }
+
+        foreach (var cost in fixedCost)
+        {
+            if (!(cost > 0 && double.IsFinite(cost)))
+            {
+                throw new ArgumentException($"A call takes a positive time, not {cost}.", nameof(fixedCost));
+            }
+        }
+
+        if (!(shared >= 0 && perRow >= 0 && double.IsFinite(shared + perRow)))
+        {
+            throw new ArgumentException($"A past of more tokens takes no less time; {shared} and {perRow} were given.", nameof(perRow));
         }
 
         _filter = new KalmanFilter([.. fixedCost, shared, perRow]);
@@ -76,6 +94,12 @@ internal sealed class StepCostModel
             return points[0].Cost * size;
         }
 
+        if (size > points[^1].Tokens && points[^1].Cost < points[^2].Cost)
+        {
+            // More tokens are never cheaper for long.
+            return points[^1].Cost;
+        }
+
         var high = 1;
         while (high < points.Count - 1 && points[high].Tokens < size)
         {
@@ -92,8 +116,8 @@ internal sealed class StepCostModel
     public double Milliseconds(int tokens, double past)
     {
         var (low, share) = Place(tokens);
-        var values = _filter.Values;
-        var fixedCost = share == 0 ? values[low] : values[low] + (share * (values[low + 1] - values[low]));
+        var (below, above) = (Fixed[low], Fixed[low + 1]);
+        var fixedCost = share > 1 ? above + ((share - 1) * Math.Max(0, above - below)) : below + (share * (above - below));
         return fixedCost + (past * (Shared + (tokens * PerRow)));
     }
 
@@ -112,8 +136,8 @@ internal sealed class StepCostModel
         _weights[^2] = past;
         _weights[^1] = past * tokens;
 
-        // A call that took far longer than predicted was interrupted; it may still pull the estimate up, by a bounded amount.
-        var predicted = _filter.Sum(_weights);
+        // What was interrupted may still pull the estimate up, by a bounded amount.
+        var predicted = Milliseconds(tokens, past);
         var surprise = Math.Clamp(milliseconds, predicted / Outlier, predicted * Outlier) - predicted;
         BeInDoubt(Drift, OwnDrift, Drift * SharedDoubt, Drift * PerRowDoubt);
         _filter.Correct(_weights, surprise, Noise * predicted, _least);

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Connector.Decoding.Speculation;
 
 /// <summary>
-/// Keeps cost models between runs, a small JSON file for each model, device and thread count, so that the next load
+/// Keeps cost models between runs, a small JSON file for each model, device and conditions of the context, so that the next load
 /// starts warm. What cannot be read is measured anew. Thread-safe across processes: files are replaced whole.
 /// </summary>
 /// <param name="folder">The folder, such as one in the user's cache folder; made when something is saved.</param>
@@ -14,7 +14,7 @@ internal sealed class StepCostStore(string folder)
     private const int Version = 2;
 
     /// <summary>The model kept for a key, or null.</summary>
-    /// <param name="key">Names model file, device and thread count.</param>
+    /// <param name="key">Names model file, device and conditions.</param>
     public StepCostModel? Load(string key)
     {
         try

@@ -20,12 +20,12 @@ internal sealed class GrammarDraft : IDraftSource
 
     // Classes: surely forced text, the habits that name the token (one bit each), text that a token before has begun, its last token where the
     // tokenizer may still cut otherwise, text behind a token that the model cut in its own way, and choices by their size.
-    private const int Forced = 0, ByHabits = 0, GoesOn = 8, Loose = 9, Unjoined = 10, Choice = 10;
+    private const int Habits = 3, Forced = 0, ByHabits = 0, GoesOn = 1 << Habits, Loose = GoesOn + 1, Unjoined = GoesOn + 2, Choice = Unjoined;
 
     private static readonly OptionalSpaces[] s_habits = [OptionalSpaces.Nowhere, OptionalSpaces.AfterSeparators, OptionalSpaces.InsideBraces];
     private const int MostUsual = 1 << (int)OptionalSpaces.AfterSeparators;
-    private readonly int[] _tokens = new int[DraftPlace.MaxPlaces * s_habits.Length * LongestRun];
-    private readonly ForcedGuess[] _runs = new ForcedGuess[DraftPlace.MaxPlaces * s_habits.Length];
+    private readonly int[] _tokens = new int[DraftPlace.MaxPlaces * Habits * LongestRun];
+    private readonly ForcedGuess[] _runs = new ForcedGuess[DraftPlace.MaxPlaces * Habits];
     private readonly bool[] _isForced = new bool[DraftPlace.MaxPlaces];
 
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ internal sealed class GrammarDraft : IDraftSource
         }
 
         var count = 0;
-        for (var habit = 0; habit < s_habits.Length; habit++)
+        for (var habit = 0; habit < Habits; habit++)
         {
             if (Run(place.Id, habit).Count == 0 || IsNamedBefore(place.Id, habit))
             {
@@ -119,7 +119,7 @@ internal sealed class GrammarDraft : IDraftSource
     {
         var run = Run(place, habit);
         var (habits, isAgreed) = (0, true);
-        for (var other = 0; other < s_habits.Length; other++)
+        for (var other = 0; other < Habits; other++)
         {
             var names = Run(place, other).Count > 0 && Tokens(place, other)[0] == Tokens(place, habit)[0];
             habits |= names ? 1 << other : 0;
@@ -138,7 +138,7 @@ internal sealed class GrammarDraft : IDraftSource
     {
         var sure = place.Constraint!.GuessTokens(place.ConstraintState, null, Room(place.Id, 0));
         _isForced[place.Id] = sure.Firm > 0;
-        for (var habit = 0; habit < s_habits.Length; habit++)
+        for (var habit = 0; habit < Habits; habit++)
         {
             Run(place.Id, habit) = !_isForced[place.Id] ? place.Constraint.GuessTokens(place.ConstraintState, s_habits[habit], Room(place.Id, habit))
                 : habit == 0 ? sure with { Count = sure.Firm }
@@ -156,7 +156,7 @@ internal sealed class GrammarDraft : IDraftSource
 
         _isForced[place.Id] = _isForced[place.Parent];
         var goesOn = false;
-        for (var habit = 0; habit < s_habits.Length; habit++)
+        for (var habit = 0; habit < Habits; habit++)
         {
             var run = Run(place.Parent, habit);
             var tokens = Tokens(place.Parent, habit);
@@ -173,9 +173,9 @@ internal sealed class GrammarDraft : IDraftSource
         return goesOn;
     }
 
-    private ref ForcedGuess Run(int place, int habit) => ref _runs[(place * s_habits.Length) + habit];
+    private ref ForcedGuess Run(int place, int habit) => ref _runs[(place * Habits) + habit];
 
     private Span<int> Tokens(int place, int habit) => Room(place, habit)[..Run(place, habit).Count];
 
-    private Span<int> Room(int place, int habit) => _tokens.AsSpan(((place * s_habits.Length) + habit) * LongestRun, LongestRun);
+    private Span<int> Room(int place, int habit) => _tokens.AsSpan(((place * Habits) + habit) * LongestRun, LongestRun);
 }

@@ -138,6 +138,21 @@ public sealed class StepCostTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(10.5, 10)]
+    [InlineData(30, 10)]
+    public void Larger_calls_are_not_cheaper_for_long(double two, double four)
+    {
+        // One round only: the disturbance of the call with two tokens stays.
+        var model = StepCostCalibration.Measure(
+            n => TimeSpan.FromMilliseconds(n switch { 1 => 9, 2 => two, 4 => four, _ => 1000 }), TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal(four, model.Milliseconds(2, 0), 1e-9);
+        Assert.True(model.Milliseconds(64, 0) >= four);
+        Assert.True(model.Milliseconds(200, 0) >= model.Milliseconds(64, 0));
+        Assert.Equal(7, StepCostModel.Through([(1, 5), (6, 8), (8, 7)]).Milliseconds(64, 0));
+    }
+
     [Fact]
     public void Calibration_stops_at_what_a_call_can_hold()
     {
@@ -161,6 +176,9 @@ public sealed class StepCostTests : IDisposable
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("""{"version":2,"key":"k","fixed":[1],"shared":0,"perRow":0}""")]
+    [InlineData("""{"version":2,"key":"k","fixed":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,0],"shared":0,"perRow":0}""")]
+    [InlineData("""{"version":2,"key":"k","fixed":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1e999],"shared":0,"perRow":0}""")]
+    [InlineData("""{"version":2,"key":"k","fixed":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"shared":0,"perRow":-1}""")]
     [InlineData("""{"version":2,"key":"k","fixed":["a"],"shared":0,"perRow":0}""")]
     [InlineData("""{"version":2,"key":"k","fixed":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1],"shared":0}""")]
     public void A_damaged_file_is_as_good_as_none(string content)
