@@ -57,11 +57,13 @@ internal sealed class SpeculationBenchmark : IBenchmark
 
         var repeats = options.GetValue(_repeats) is > 0 and var given ? given : run.Quick ? 1 : 3;
         var measurements = new List<Measurement>();
+        var warmUp = BenchmarkTasks.WarmUp(model);
+        await CompileAsync(model, speculation, engine, warmUp, cancellationToken);
         for (var repeat = 0; ; repeat++)
         {
             // A planner learns from answers, so that a second run of a prompt would copy the first: every repeat has new engines.
             await using var pair = new DecodingPair(model, speculation, engine);
-            measurements.AddRange(await MeasureAsync(pair, tasks, BenchmarkTasks.WarmUp(model), repeat, cancellationToken));
+            measurements.AddRange(await MeasureAsync(pair, tasks, warmUp[0], repeat, cancellationToken));
             if (repeat == repeats - 1)
             {
                 SpeculationReport.Write(run.Report, measurements, pair.Planner!);
@@ -70,14 +72,12 @@ internal sealed class SpeculationBenchmark : IBenchmark
         }
     }
 
-    private static LlamaContextOptions DraftContext(LlamaModel draft, BenchmarkRun run) =>
-        ContextChoice.Configured(new ContextOptions { Capacity = Math.Min(4096, draft.TrainedContextLength) }, run);
-
-    private static async Task<List<Measurement>> MeasureAsync(
-        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, IReadOnlyList<GenerationRequest> warmUp, int repeat, CancellationToken cancellationToken)
+    // Code is compiled when it first runs, and again in the background when it has run often; engines that are thrown away learn nothing from it.
+    private static async Task CompileAsync(
+        LlamaModel model, Speculation speculation, EngineOptions engine, IReadOnlyList<GenerationRequest> warmUp, CancellationToken cancellationToken)
     {
-        // The first calls compile code, which goes on in the background, and touch memory; they count for nothing.
-        for (var round = repeat == 0 ? WarmUpRounds : 1; round > 0; round--)
+        await using var pair = new DecodingPair(model, speculation, engine);
+        for (var round = 0; round < WarmUpRounds; round++)
         {
             foreach (var request in warmUp)
             {
@@ -85,7 +85,17 @@ internal sealed class SpeculationBenchmark : IBenchmark
                 await pair.DraftingAsync(request, cancellationToken);
             }
         }
+    }
 
+    private static LlamaContextOptions DraftContext(LlamaModel draft, BenchmarkRun run) =>
+        ContextChoice.Configured(new ContextOptions { Capacity = Math.Min(4096, draft.TrainedContextLength) }, run);
+
+    private static async Task<List<Measurement>> MeasureAsync(
+        DecodingPair pair, IReadOnlyList<BenchmarkTask> tasks, GenerationRequest warmUp, int repeat, CancellationToken cancellationToken)
+    {
+        // An engine's first calls touch memory; they count for nothing.
+        await pair.PlainAsync(warmUp, cancellationToken);
+        await pair.DraftingAsync(warmUp, cancellationToken);
         var measurements = new List<Measurement>();
         foreach (var (task, index) in tasks.Select((t, i) => (t, i)))
         {

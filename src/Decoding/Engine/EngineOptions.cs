@@ -52,7 +52,7 @@ public sealed record EngineOptions
     /// </summary>
     public TimeSpan WakeInterval { get; init; } = TimeSpan.FromMilliseconds(20);
 
-    /// <summary>Whether a request's tokens must not depend on what runs beside it, to the last bit of a logit. Default false.</summary>
+    /// <summary>Whether a request's tokens must not depend on what runs beside it, to the last bit of a logit. Default false. See <see cref="ContextOptions.ExactMode"/>.</summary>
     public bool ExactMode { get; init; }
 
     /// <summary>Sequences for the branches of draft trees, shared by all requests. Default 8; 0: drafts are chains.</summary>

@@ -17,7 +17,7 @@ public record ContextOptions
 
     /// <summary>
     /// Whether the logits of a token must not depend, to the last bit, on what else is in its batch. Off by default;
-    /// costs some speed at long context.
+    /// costs some speed at long context. A context whose kernels cannot do that is refused when it is made.
     /// </summary>
     public bool ExactMode { get; init; }
 }
