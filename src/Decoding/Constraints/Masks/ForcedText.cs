@@ -78,6 +78,8 @@ internal sealed class ForcedText(TextAutomaton automaton, Vocabulary vocabulary,
         byte[] together = [.. piece, .. run.Bytes];
         var cut = piece.Length > 0 ? Cut(together) : null;
         var isJoined = piece.IsEmpty || (cut is not null && cut[0] == previous);
+
+        // Where it is not joined, the tokenizer would have merged the token before with this text, but that token is already there.
         cut = isJoined && cut is not null ? cut[1..] : Cut(run.Bytes);
         return cut is null ? new ForcedCut(previous, [], 0, isJoined)
             : new ForcedCut(previous, cut, run.IsLast ? cut.Length : KeptTokens(cut, run.Bytes), isJoined);

@@ -75,12 +75,19 @@ internal sealed class GrammarDraft : IDraftSource
         var count = 0;
         for (var habit = 0; habit < Habits; habit++)
         {
-            if (Run(place.Id, habit).Count == 0 || IsNamedBefore(place.Id, habit))
+            if (Run(place.Id, habit).Count == 0)
             {
                 continue;
             }
 
-            var (guessClass, estimate) = Judge(place.Id, habit, goesOn);
+            var (same, all) = Agreeing(place.Id, habit);
+            if ((same & ((1 << habit) - 1)) != 0)
+            {
+                // An earlier habit has named the token.
+                continue;
+            }
+
+            var (guessClass, estimate) = Judge(place.Id, habit, same, same == all, goesOn);
             candidates[count++] = new DraftCandidate(Tokens(place.Id, habit)[0], estimate, guessClass) { IsConclusive = guessClass != Unjoined };
         }
 
@@ -102,30 +109,23 @@ internal sealed class GrammarDraft : IDraftSource
         return allowed.Count;
     }
 
-    private bool IsNamedBefore(int place, int habit)
+    // The habits whose text begins with the same token as this one's, a bit each, and those that have a text at all.
+    private (int Same, int All) Agreeing(int place, int habit)
     {
-        for (var before = 0; before < habit; before++)
-        {
-            if (Run(place, before).Count > 0 && Tokens(place, before)[0] == Tokens(place, habit)[0])
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private (int Class, float Estimate) Judge(int place, int habit, bool goesOn)
-    {
-        var run = Run(place, habit);
-        var (habits, isAgreed) = (0, true);
+        var (same, all) = (0, 0);
         for (var other = 0; other < Habits; other++)
         {
-            var names = Run(place, other).Count > 0 && Tokens(place, other)[0] == Tokens(place, habit)[0];
-            habits |= names ? 1 << other : 0;
-            isAgreed &= names || Run(place, other).Count == 0;
+            var speaks = Run(place, other).Count > 0;
+            all |= speaks ? 1 << other : 0;
+            same |= speaks && Tokens(place, other)[0] == Tokens(place, habit)[0] ? 1 << other : 0;
         }
 
+        return (same, all);
+    }
+
+    private (int Class, float Estimate) Judge(int place, int habit, int habits, bool isAgreed, bool goesOn)
+    {
+        var run = Run(place, habit);
         return !run.IsJoined ? (Unjoined, Doubtful)
             : _isForced[place] ? (Forced, Certain)
             : !isAgreed ? (ByHabits + habits, (habits & MostUsual) != 0 ? Usual : Unusual)
