@@ -16,11 +16,15 @@ internal sealed class ModelHandle : SafeHandle
     }
 }
 
-/// <summary>Owns a context and keeps its model alive.</summary>
+/// <summary>
+/// Owns a context and the threads that compute for it, and keeps its model alive. Without threads of its own libllama starts
+/// and ends some in every call.
+/// </summary>
 internal sealed class ContextHandle : SafeHandle
 {
     private readonly ModelHandle _model;
     private bool _holdsModel;
+    private nint _threads;
 
     private ContextHandle(ModelHandle model) : base(0, ownsHandle: true)
     {
@@ -38,6 +42,13 @@ internal sealed class ContextHandle : SafeHandle
         if (context.IsInvalid)
         {
             context.ReleaseModel();
+            return context;
+        }
+
+        context._threads = Ggml.StartThreads(Math.Max(parameters.Threads, parameters.BatchThreads));
+        if (context._threads != 0)
+        {
+            Llama.AttachThreads(context, context._threads, context._threads);
         }
 
         return context;
@@ -46,6 +57,7 @@ internal sealed class ContextHandle : SafeHandle
     protected override bool ReleaseHandle()
     {
         Llama.FreeContext(handle);
+        Ggml.StopThreads(_threads);
         ReleaseModel();
         return true;
     }

@@ -14,6 +14,9 @@ internal static unsafe partial class Llama
     [LibraryImport(Library, EntryPoint = "llama_free")]
     public static partial void FreeContext(nint context);
 
+    [LibraryImport(Library, EntryPoint = "llama_attach_threadpool")]
+    public static partial void AttachThreads(ContextHandle context, nint threads, nint batchThreads);
+
     [LibraryImport(Library, EntryPoint = "llama_n_ctx")]
     public static partial uint ContextCapacity(ContextHandle context);
 

@@ -116,6 +116,17 @@ internal unsafe struct GgmlDeviceProperties
     public bool MemoryMapping;
 }
 
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct GgmlThreadParams
+{
+    public fixed byte Processors[512];
+    public int Threads;
+    public int Priority;
+    public uint Polling;
+    public bool KeepsToProcessors;
+    public bool Paused;
+}
+
 /// <summary>llama_token_attr.</summary>
 [Flags]
 internal enum TokenAttributes

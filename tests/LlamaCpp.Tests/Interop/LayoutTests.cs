@@ -94,6 +94,12 @@ public class LayoutTests
         { typeof(GgmlDeviceProperties), nameof(GgmlDeviceProperties.Type), "type", 32 },
         { typeof(GgmlDeviceProperties), nameof(GgmlDeviceProperties.DeviceId), "device_id", 40 },
         { typeof(GgmlDeviceProperties), nameof(GgmlDeviceProperties.Asynchronous), "caps", 48 },
+        { typeof(GgmlThreadParams), nameof(GgmlThreadParams.Processors), "cpumask", 0 },
+        { typeof(GgmlThreadParams), nameof(GgmlThreadParams.Threads), "n_threads", 512 },
+        { typeof(GgmlThreadParams), nameof(GgmlThreadParams.Priority), "prio", 516 },
+        { typeof(GgmlThreadParams), nameof(GgmlThreadParams.Polling), "poll", 520 },
+        { typeof(GgmlThreadParams), nameof(GgmlThreadParams.KeepsToProcessors), "strict_cpu", 524 },
+        { typeof(GgmlThreadParams), nameof(GgmlThreadParams.Paused), "paused", 525 },
     };
 
     [Theory]
@@ -107,6 +113,7 @@ public class LayoutTests
     [InlineData(typeof(LlamaBatch), 56)]
     [InlineData(typeof(LlamaQuantizeParams), 64)]
     [InlineData(typeof(GgmlDeviceProperties), 56)]
+    [InlineData(typeof(GgmlThreadParams), 528)]
     public void A_struct_is_as_large_as_in_C(Type type, int size) => Assert.Equal(size, SizeOf(type));
 
     [Theory]
@@ -115,6 +122,7 @@ public class LayoutTests
     [InlineData(typeof(LlamaBatch))]
     [InlineData(typeof(LlamaQuantizeParams))]
     [InlineData(typeof(GgmlDeviceProperties))]
+    [InlineData(typeof(GgmlThreadParams))]
     public void Every_field_is_in_the_table(Type type)
     {
         var table = Offsets.Where(row => (Type)row[0] == type).Select(row => (string)row[1]).Concat(Capabilities).ToHashSet(StringComparer.Ordinal);

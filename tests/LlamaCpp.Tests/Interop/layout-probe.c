@@ -19,4 +19,7 @@ Q(nthread);Q(ftype);Q(output_tensor_type);Q(token_embedding_type);Q(allow_requan
 S(ggml_backend_dev_props); S(ggml_backend_dev_caps);
 #define D(f) F(ggml_backend_dev_props,f)
 D(name);D(description);D(memory_free);D(memory_total);D(type);D(device_id);D(caps);
+S(ggml_threadpool_params);
+#define T(f) F(ggml_threadpool_params,f)
+T(cpumask);T(n_threads);T(prio);T(poll);T(strict_cpu);T(paused);
 }
