@@ -185,6 +185,16 @@ internal sealed class ConstraintGrammar
     public static int? Number(JsonElement schema, string keyword) =>
         schema.TryGetProperty(keyword, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
 
+    /// <summary>The values of one kind that a schema names one by one, by <c>const</c> or <c>enum</c>; null where it names none of any kind.</summary>
+    public static IEnumerable<JsonElement>? Enumerated(JsonElement schema, JsonValueKind kind)
+    {
+        IEnumerable<JsonElement>? values =
+            schema.TryGetProperty("const", out var constant) ? [constant]
+            : schema.TryGetProperty("enum", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray()
+            : null;
+        return values?.Where(v => v.ValueKind == kind);
+    }
+
     /// <summary>JSON by a schema, without properties that it does not mention.</summary>
     /// <param name="schema">The schema.</param>
     /// <param name="at">Where it stands in the one that it is part of.</param>

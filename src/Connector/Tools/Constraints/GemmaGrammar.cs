@@ -62,14 +62,8 @@ internal sealed class GemmaGrammar(ConstraintGrammar grammar)
         }));
     }
 
-    private Symbol? Enumerated(JsonElement schema, JsonValueKind kind)
-    {
-        IEnumerable<JsonElement>? values =
-            schema.TryGetProperty("const", out var constant) ? [constant]
-            : schema.TryGetProperty("enum", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray()
-            : null;
-        return values is null ? null : grammar.Choice(values.Where(v => v.ValueKind == kind).Select(Exactly));
-    }
+    private Symbol? Enumerated(JsonElement schema, JsonValueKind kind) =>
+        ConstraintGrammar.Enumerated(schema, kind) is { } values ? grammar.Choice(values.Select(Exactly)) : null;
 
     private Symbol Exactly(JsonElement value) => value.ValueKind switch
     {

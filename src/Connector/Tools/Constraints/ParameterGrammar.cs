@@ -95,9 +95,9 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
     private Symbol Raw(JsonElement schema, ParameterTypes types, string at)
     {
         grammar.NoteUnenforced(schema, types.IsText ? s_strings : s_types, at);
-        if (types.IsText && Enumerated(schema) is { Length: > 0 } values)
+        if (types.IsText && ConstraintGrammar.Enumerated(schema, JsonValueKind.String)?.ToArray() is { Length: > 0 } values)
         {
-            return grammar.Grammar.Lexeme(Regexes.Literals(values.Select(v => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(v))));
+            return grammar.Grammar.Lexeme(Regexes.Literals(values.Select(v => (ReadOnlyMemory<byte>)System.Text.Encoding.UTF8.GetBytes(v.GetString()!))));
         }
 
         return grammar.Grammar.Lexeme(types.IsText ? grammar.RawString(schema, tags.ValueClose) : grammar.Without(tags.ValueClose));
@@ -114,17 +114,5 @@ internal sealed class ParameterGrammar(ConstraintGrammar grammar, ParameterTags 
         return types.Names is { Count: 1 } && types.Allows(JsonValueKind.True)
             ? grammar.Choice([json, grammar.Grammar.Text("True"), grammar.Grammar.Text("False")])
             : json;
-    }
-
-    private static string[] Enumerated(JsonElement schema)
-    {
-        if (schema.TryGetProperty("const", out var constant) && constant.ValueKind == JsonValueKind.String)
-        {
-            return [constant.GetString()!];
-        }
-
-        return schema.TryGetProperty("enum", out var values) && values.ValueKind == JsonValueKind.Array
-            ? [.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => v.GetString()!)]
-            : [];
     }
 }
