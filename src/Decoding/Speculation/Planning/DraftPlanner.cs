@@ -187,6 +187,7 @@ internal sealed class DraftPlanner : IDraftPlanner
     {
         var state = (DraftState)sequence.State!;
         Tell(sequence, state);
+        _layers?.End(sequence);
         foreach (var source in _sources)
         {
             source.End(state.Slot);

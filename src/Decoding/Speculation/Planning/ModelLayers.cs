@@ -4,7 +4,8 @@ namespace Connector.Decoding.Speculation;
 
 /// <summary>
 /// Decides when the draft model reads on: one more token per sequence and call, while the tokens that it may bring
-/// outweigh its time. Not thread-safe.
+/// outweigh its time. What it has to read first of a text, such as a prompt, is to be paid off by an answer as long as
+/// answers usually are. Not thread-safe.
 /// </summary>
 internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
 {
@@ -12,17 +13,22 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     private const float NextGuess = 0.7f;
     private const int ExploreEvery = 32;
     private const double ExploreShare = 0.005;
-    private const int LongText = 64;
+    private const int LongText = 16;
     private const double Memory = 0.9;
+    private const double FirstAnswer = 64;
     private readonly DraftSequence[] _sequences = new DraftSequence[DraftPlace.MaxPlaces];
     private int _count;
     private int _pending;
     private float _pendingBest;
     private float _pendingSum;
     private int _skipped;
+    private double _usualAnswer = FirstAnswer;
 
     /// <summary>What a call takes, in milliseconds.</summary>
     public double Milliseconds { get; private set; }
+
+    /// <summary>What a token of a long text adds to that.</summary>
+    public double MillisecondsPerToken { get; private set; }
 
     /// <summary>Reads what was committed, where a first guess is worth that; every now and then also where it is not, to stay informed.</summary>
     /// <returns>Clock ticks spent on catching up with long texts: prompts, which no step can be blamed for.</returns>
@@ -37,18 +43,16 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
             State(sequence).Head = -1;
         }
 
-        if (budget.Ledger.IsBackingOff || (!budget.IsWorth(model.Agreement * _count, _count, Milliseconds) && !IsTimeToLook(budget)))
+        if (budget.Ledger.IsBackingOff || !Choose(sequences, budget))
         {
             return 0;
         }
 
-        _skipped = 0;
         foreach (var sequence in sequences)
         {
-            if (sequence.MaxNodes > 1 && sequence.MaxDepth > 0 && !State(sequence).HasGivenUp)
+            if (State(sequence).Head == 0)
             {
                 model.CatchUp(State(sequence).Slot, sequence.History.Tokens);
-                State(sequence).Head = 0;
             }
         }
 
@@ -62,6 +66,9 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
 
         return isLong ? clock.GetTimestamp() - start : 0;
     }
+
+    /// <summary>Learns how long answers are.</summary>
+    public void End(DraftSequence sequence) => _usualAnswer = Mean(_usualAnswer, sequence.History.GeneratedCount);
 
     /// <summary>Whether a node that was just added waits for the draft model to read it, instead of being extended now.</summary>
     public bool Defers(DraftState state, DraftGrower grower)
@@ -118,22 +125,85 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
         ClearPending();
     }
 
+    // Sets the heads of those sequences for which the model is to be asked to their roots; false: of none.
+    private bool Choose(ReadOnlySpan<DraftSequence> sequences, SpeculationBudget budget)
+    {
+        var (chosen, price, all) = (0, Milliseconds, Milliseconds);
+        foreach (var sequence in sequences)
+        {
+            if (CanDraft(sequence))
+            {
+                var reading = MillisecondsPerToken * model.Behind(State(sequence).Slot, sequence.History.Tokens);
+                var share = reading * (1 + model.Agreement) / Remaining(sequence);
+                all += reading;
+                if (budget.IsWorth(model.Agreement, 1, share))
+                {
+                    State(sequence).Head = 0;
+                    chosen++;
+                    price += share;
+                }
+            }
+        }
+
+        var isWorth = chosen > 0 && budget.IsWorth(model.Agreement * chosen, chosen, price);
+        if (!isWorth)
+        {
+            var looks = IsTimeToLook(budget, all);
+            foreach (var sequence in sequences)
+            {
+                State(sequence).Head = looks && CanDraft(sequence) ? 0 : -1;
+            }
+
+            return looks;
+        }
+
+        _skipped = 0;
+        return true;
+    }
+
+    private bool CanDraft(DraftSequence sequence) =>
+        sequence.MaxNodes > 1 && sequence.MaxDepth > 0 && !State(sequence).HasGivenUp && !model.IsLost(State(sequence).Slot);
+
+    // An answer that is longer than usual is taken to be half done.
+    private double Remaining(DraftSequence sequence)
+    {
+        var done = sequence.History.GeneratedCount;
+        return Math.Max(1, Math.Min((sequence.Request.MaxTokens ?? int.MaxValue) - done, Math.Max(_usualAnswer, done)));
+    }
+
     // Looking at what the model would guess may take half a percent of the time.
-    private bool IsTimeToLook(SpeculationBudget budget) =>
-        ++_skipped >= ExploreEvery && _skipped * budget.PlainCost * ExploreShare >= Milliseconds;
+    private bool IsTimeToLook(SpeculationBudget budget, double price)
+    {
+        var isTime = ++_skipped >= ExploreEvery && _skipped * budget.PlainCost * ExploreShare >= price;
+        _skipped = isTime ? 0 : _skipped;
+        return isTime;
+    }
 
     private static DraftState State(DraftSequence sequence) => (DraftState)sequence.State!;
 
     private void Evaluate(bool isTypical)
     {
+        var unread = model.Unread;
+        if (unread == 0)
+        {
+            return;
+        }
+
         var start = clock.GetTimestamp();
         model.Evaluate();
+        var time = clock.GetElapsedTime(start).TotalMilliseconds;
         if (isTypical)
         {
-            var time = clock.GetElapsedTime(start).TotalMilliseconds;
-            Milliseconds = Milliseconds == 0 ? time : (Milliseconds * Memory) + (time * (1 - Memory));
+            Milliseconds = Milliseconds == 0 ? time : Mean(Milliseconds, time);
+        }
+        else
+        {
+            time = Math.Max(0, time - Milliseconds) / unread;
+            MillisecondsPerToken = MillisecondsPerToken == 0 ? time : Mean(MillisecondsPerToken, time);
         }
     }
+
+    private static double Mean(double before, double now) => (before * Memory) + (now * (1 - Memory));
 
     private void Aim(DraftSequence sequence)
     {

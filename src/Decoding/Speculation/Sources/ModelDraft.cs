@@ -17,6 +17,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     private const int Considered = 32;
     private const int GapClasses = 8;
     private const double Memory = 0.95;
+    private const double FirstAgreement = 0.7;
     private readonly ILanguageModel _model;
     private readonly IModelContext _context;
     private readonly int _vocabulary;
@@ -63,8 +64,8 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     /// <inheritdoc/>
     public bool KnowsLuck => true;
 
-    /// <summary>How often its first guess was right lately.</summary>
-    public double Agreement { get; private set; } = 0.7;
+    /// <summary>How often its first guess was right lately; where it was not, a new text counts half anew.</summary>
+    public double Agreement { get; private set; } = FirstAgreement;
 
     /// <summary>The tokens its context can hold.</summary>
     public int Capacity => _context.Capacity;
@@ -82,6 +83,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
 
         _readers[slot].Forget();
         _readers[slot].IsLost = slot >= _context.MaxSequences;
+        Agreement = Math.Max(Agreement, (Agreement + FirstAgreement) / 2);
     }
 
     /// <inheritdoc/>
@@ -125,12 +127,17 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         }
     }
 
+    /// <summary>Whether a text is drafted for without the model: there is no room for it.</summary>
+    public bool IsLost(int slot) => _readers[slot].IsLost;
+
+    /// <summary>How many tokens of a text were not read yet.</summary>
+    public int Behind(int slot, ReadOnlySpan<int> text) => text.Length - Read(_readers[slot], text);
+
     /// <summary>Asks for all of a text that was not read yet to be read; drafts that were rejected are taken back.</summary>
     public void CatchUp(int slot, ReadOnlySpan<int> text)
     {
         var reader = _readers[slot];
-        var common = reader.Tokens.CommonPrefix(text);
-        common = Math.Min(common, text.Length - 1);
+        var common = Read(reader, text);
         reader.Wanted.Clear();
         if (reader.IsLost || (common < reader.Tokens.Count && !_context.Truncate(reader.Sequence, common)))
         {
@@ -230,6 +237,9 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _context.Dispose();
+
+    // The last token is always read: its logits are what is asked for.
+    private static int Read(Reader reader, ReadOnlySpan<int> text) => Math.Min(reader.Tokens.CommonPrefix(text), text.Length - 1);
 
     private static int GapClass(float gap) => gap switch
     {
