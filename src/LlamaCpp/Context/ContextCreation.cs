@@ -38,8 +38,7 @@ internal static partial class ContextCreation
         parameters.FlashAttention = storage.FlashAttention switch { null => Automatic, true => Enabled, false => Disabled };
         parameters.KeyType = (int)storage.Keys;
         parameters.ValueType = (int)storage.Values;
-        // Sequences share cells. A lone one has none to share with, and is spared the 0.05 ms that libllama takes per call to go through 256.
-        parameters.UnifiedMemory = parameters.MaxSequences > 1;
+        parameters.UnifiedMemory = true;
         parameters.FullSlidingWindow = true;
         parameters.NoPerformanceCounters = true;
         var context = Create(model, options, parameters);
