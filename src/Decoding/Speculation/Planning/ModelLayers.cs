@@ -145,20 +145,22 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
             }
         }
 
-        var isWorth = chosen > 0 && budget.IsWorth(model.Agreement * chosen, chosen, price);
-        if (!isWorth)
+        if (chosen > 0 && budget.IsWorth(model.Agreement * chosen, chosen, price))
         {
-            var looks = IsTimeToLook(budget, all);
-            foreach (var sequence in sequences)
-            {
-                State(sequence).Head = looks && CanDraft(sequence) ? 0 : -1;
-            }
-
-            return looks;
+            _skipped = 0;
+            return true;
         }
 
-        _skipped = 0;
-        return true;
+        // Looking at what the model would guess may take half a percent of the time.
+        _skipped++;
+        var looks = _skipped >= ExploreEvery && _skipped * budget.PlainCost * ExploreShare >= all;
+        _skipped = looks ? 0 : _skipped;
+        foreach (var sequence in sequences)
+        {
+            State(sequence).Head = looks && CanDraft(sequence) ? 0 : -1;
+        }
+
+        return looks;
     }
 
     private bool CanDraft(DraftSequence sequence) =>
@@ -169,14 +171,6 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     {
         var done = sequence.History.GeneratedCount;
         return Math.Max(1, Math.Min((sequence.Request.MaxTokens ?? int.MaxValue) - done, Math.Max(_usualAnswer, done)));
-    }
-
-    // Looking at what the model would guess may take half a percent of the time.
-    private bool IsTimeToLook(SpeculationBudget budget, double price)
-    {
-        var isTime = ++_skipped >= ExploreEvery && _skipped * budget.PlainCost * ExploreShare >= price;
-        _skipped = isTime ? 0 : _skipped;
-        return isTime;
     }
 
     private static DraftState State(DraftSequence sequence) => (DraftState)sequence.State!;

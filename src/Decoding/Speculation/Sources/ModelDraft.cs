@@ -22,7 +22,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     private readonly IModelContext _context;
     private readonly int _vocabulary;
     private readonly TokenBatch _batch;
-    private readonly List<Reader> _readers = [];
+    private readonly List<DraftReader> _readers = [];
     private readonly int[] _top = new int[Considered];
     private readonly float[] _scores = new float[Considered];
 
@@ -78,7 +78,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     {
         while (_readers.Count <= slot)
         {
-            _readers.Add(new Reader(_readers.Count));
+            _readers.Add(new DraftReader(_readers.Count));
         }
 
         _readers[slot].Forget();
@@ -92,7 +92,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         var reader = _readers[slot];
         for (var i = 0; i < tokens.Length && i < reader.Predicted.Count; i++)
         {
-            if (reader.Predicted[i] != Reader.NotAsked)
+            if (reader.Predicted[i] != DraftReader.NotAsked)
             {
                 Agreement = (Agreement * Memory) + (reader.Predicted[i] == tokens[i] ? 1 - Memory : 0);
             }
@@ -200,8 +200,8 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     public void Aim(int slot, int node, in GumbelNoise.Key? luck, float temperature)
     {
         var reader = _readers[slot];
-        reader.Node = reader.Row >= 0 && !reader.IsLost ? node : Reader.Nowhere;
-        reader.Predicted.Add(Reader.NotAsked);
+        reader.Node = reader.Row >= 0 && !reader.IsLost ? node : DraftReader.Nowhere;
+        reader.Predicted.Add(DraftReader.NotAsked);
         (reader.Luck, reader.Temperature) = (luck, temperature);
     }
 
@@ -214,7 +214,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
             return 0;
         }
 
-        reader.Node = Reader.Nowhere;
+        reader.Node = DraftReader.Nowhere;
         var found = TopTokens.SelectLogits(_context.Logits(reader.Row)[.._vocabulary], _top, _scores);
         if (found == 0)
         {
@@ -239,7 +239,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     public void Dispose() => _context.Dispose();
 
     // The last token is always read: its logits are what is asked for.
-    private static int Read(Reader reader, ReadOnlySpan<int> text) => Math.Min(reader.Tokens.CommonPrefix(text), text.Length - 1);
+    private static int Read(DraftReader reader, ReadOnlySpan<int> text) => Math.Min(reader.Tokens.CommonPrefix(text), text.Length - 1);
 
     private static int GapClass(float gap) => gap switch
     {
@@ -253,7 +253,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         _ => 7,
     };
 
-    private void Perturb(Reader reader, int found)
+    private void Perturb(DraftReader reader, int found)
     {
         if (reader.Luck is not { } luck)
         {
@@ -306,76 +306,12 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
         }
     }
 
-    private void Release(Reader reader)
+    private void Release(DraftReader reader)
     {
         if (reader.Tokens.Count > 0)
         {
             _context.Truncate(reader.Sequence, 0);
             reader.Tokens.Clear();
-        }
-    }
-
-    /// <summary>How far the model has read a slot's text.</summary>
-    private sealed class Reader(int sequence)
-    {
-        public const int Nowhere = -1;
-        public const int NotAsked = -1;
-        private int _filled;
-
-        public int Sequence { get; } = sequence;
-
-        public TokenList Tokens { get; } = new();
-
-        public TokenList Wanted { get; } = new();
-
-        /// <summary>Its first guess at each place it was asked about in this step.</summary>
-        public TokenList Predicted { get; } = new();
-
-        /// <summary>The drafted tokens it read in this step.</summary>
-        public TokenList Path { get; } = new();
-
-        public int Row { get; private set; } = -1;
-
-        public int Node { get; set; } = Nowhere;
-
-        public bool IsLost { get; set; }
-
-        public GumbelNoise.Key? Luck { get; set; }
-
-        public float Temperature { get; set; }
-
-        public void Forget()
-        {
-            Predicted.Clear();
-            Path.Clear();
-            Wanted.Clear();
-            Row = -1;
-            Node = Nowhere;
-            _filled = 0;
-        }
-
-        /// <summary>Adds rows while there is room; the end of the text only in the last call, with logits.</summary>
-        public void Fill(TokenBatch batch, bool isLast, int maxOutputs)
-        {
-            var wanted = Wanted.Count - (isLast || Wanted.Count == 0 ? 0 : 1);
-            _filled = batch.OutputCount < maxOutputs ? Math.Min(batch.Capacity - batch.Count, wanted) : 0;
-            Row = -1;
-            for (var i = 0; i < _filled; i++)
-            {
-                var isEnd = i == Wanted.Count - 1;
-                var row = batch.Add(Wanted[i], Tokens.Count + i, Sequence, isEnd);
-                Row = isEnd ? row : Row;
-            }
-        }
-
-        public void Advance()
-        {
-            if (_filled > 0)
-            {
-                Tokens.Add(Wanted.Span[.._filled]);
-                Wanted.RemoveFirst(_filled);
-                _filled = 0;
-            }
         }
     }
 }
