@@ -9,6 +9,9 @@ namespace Connector.LlamaCpp;
 /// <summary>Turns options into a context: checks them against the model, and fills in what they leave open.</summary>
 internal static partial class ContextCreation
 {
+    /// <summary>GGML_MAX_N_THREADS.</summary>
+    public const int MaxThreads = 512;
+
     private const int MaxComputeBatch = 512;
 
     // libllama builds this text in one place for all callers.
@@ -98,7 +101,8 @@ internal static partial class ContextCreation
     public static ContextHandle CreateHandle(LlamaModel model, in LlamaContextParams parameters)
     {
         NativeLog.ClearError();
-        var handle = ContextHandle.Create(model.Handle, parameters);
+        // Beside a GPU the processor has little to do, and all that wait are woken for it.
+        var handle = ContextHandle.Create(model.Handle, parameters, keepsThreads: !model.IsOnGpu);
         return !handle.IsInvalid ? handle : throw Refusal(model, parameters.Capacity, NativeLog.DescribeError());
     }
 
@@ -121,7 +125,7 @@ internal static partial class ContextCreation
         CheckRange(nameof(options.MaxSequences), options.MaxSequences, 1, (int)Llama.MaxParallelSequences());
         CheckRange(nameof(options.MaxBatchTokens), options.MaxBatchTokens, 1, 1 << 20);
         CheckRange(nameof(options.MaxOutputs), options.MaxOutputs, 1, 1 << 20);
-        CheckRange(nameof(options.Threads), options.Threads ?? 1, 1, 512);
+        CheckRange(nameof(options.Threads), options.Threads ?? 1, 1, MaxThreads);
         var longest = Math.Min((long)model.TrainedContextLength * options.MaxSequences, int.MaxValue);
         if (options.Capacity is { } capacity && (capacity < 1 || capacity > longest))
         {
@@ -139,7 +143,8 @@ internal static partial class ContextCreation
         }
     }
 
-    private static void CheckRange(string name, int value, int least, int most)
+    /// <summary>Refuses a setting that is out of range, naming it.</summary>
+    public static void CheckRange(string name, int value, int least, int most)
     {
         if (value < least || value > most)
         {

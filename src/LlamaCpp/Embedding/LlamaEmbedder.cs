@@ -44,6 +44,7 @@ public sealed unsafe class LlamaEmbedder : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxTextTokens, model.TrainedContextLength, nameof(options));
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaxTexts, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MaxTexts, (int)Llama.MaxParallelSequences(), nameof(options));
+        ContextCreation.CheckRange(nameof(options.Threads), options.Threads ?? 1, 1, ContextCreation.MaxThreads);
         _maxTexts = options.MaxTexts;
         _handle = ContextCreation.CreateHandle(model, Parameters(options, pooling, BatchTokens(options, MaxTextTokens)));
         _tokenizer = model.Tokenizer;

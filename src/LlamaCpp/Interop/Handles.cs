@@ -17,8 +17,8 @@ internal sealed class ModelHandle : SafeHandle
 }
 
 /// <summary>
-/// Owns a context and the threads that compute for it, and keeps its model alive. Without threads of its own libllama starts
-/// and ends some in every call.
+/// Owns a context and the threads that compute for it, and keeps its model alive. Where it has no threads libllama starts and
+/// ends some in every call.
 /// </summary>
 internal sealed class ContextHandle : SafeHandle
 {
@@ -35,7 +35,10 @@ internal sealed class ContextHandle : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>Makes a context; the handle is invalid, and holds nothing, where libllama refuses.</summary>
-    public static ContextHandle Create(ModelHandle model, in LlamaContextParams parameters)
+    /// <param name="model">The weights.</param>
+    /// <param name="parameters">What it is made for.</param>
+    /// <param name="keepsThreads">Whether its threads wait for the next call, instead of being started in each.</param>
+    public static ContextHandle Create(ModelHandle model, in LlamaContextParams parameters, bool keepsThreads)
     {
         var context = new ContextHandle(model);
         context.SetHandle(Llama.CreateContext(model, parameters));
@@ -45,7 +48,7 @@ internal sealed class ContextHandle : SafeHandle
             return context;
         }
 
-        context._threads = Ggml.StartThreads(Math.Max(parameters.Threads, parameters.BatchThreads));
+        context._threads = keepsThreads ? Ggml.StartThreads(Math.Max(parameters.Threads, parameters.BatchThreads)) : 0;
         if (context._threads != 0)
         {
             Llama.AttachThreads(context, context._threads, context._threads);

@@ -72,6 +72,9 @@ public sealed class LlamaModel : ILanguageModel
     /// <summary>Equal for models whose caches are interchangeable.</summary>
     internal string Fingerprint { get; }
 
+    /// <summary>Whether layers may have gone to a GPU.</summary>
+    internal bool IsOnGpu => _onGpu;
+
     /// <summary>Whether it was loaded without weights.</summary>
     public bool IsVocabularyOnly { get; }
 

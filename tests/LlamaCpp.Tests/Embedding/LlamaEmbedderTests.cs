@@ -43,6 +43,18 @@ public class LlamaEmbedderTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(513)]
+    public async Task A_number_of_threads_that_cannot_be_is_refused(int threads)
+    {
+        using var model = await LlamaModel.LoadAsync(TestModels.DemoDraft);
+        var options = new LlamaEmbedderOptions { Pooling = Pooling.Mean, Threads = threads };
+
+        Assert.Contains($"Threads is {threads}", Assert.Throws<ArgumentException>(() => new LlamaEmbedder(model, options)).Message, StringComparison.Ordinal);
+    }
+
     [ModelFact(TestModels.MiniLm)]
     public async Task A_text_too_long_is_refused_or_cut()
     {

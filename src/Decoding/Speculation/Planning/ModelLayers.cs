@@ -13,7 +13,7 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     private const float NextGuess = 0.7f;
     private const int ExploreEvery = 32;
     private const double ExploreShare = 0.005;
-    private const int LongText = 16;
+    private const int FewTokens = 16;
     private const double Memory = 0.9;
     private const double FirstAnswer = 64;
     private readonly DraftSequence[] _sequences = new DraftSequence[DraftPlace.MaxPlaces];
@@ -23,15 +23,17 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     private float _pendingSum;
     private int _skipped;
     private double _usualAnswer = FirstAnswer;
+    private double _readTokens;
+    private double _readMilliseconds;
 
     /// <summary>What a call takes, in milliseconds.</summary>
     public double Milliseconds { get; private set; }
 
-    /// <summary>What a token of a long text adds to that.</summary>
-    public double MillisecondsPerToken { get; private set; }
+    /// <summary>What a token of a long text adds to that: at most as much as a call of its own would.</summary>
+    public double MillisecondsPerToken => _readTokens == 0 ? 0 : Math.Min(Milliseconds, _readMilliseconds / _readTokens);
 
     /// <summary>Reads what was committed, where a first guess is worth that; every now and then also where it is not, to stay informed.</summary>
-    /// <returns>Clock ticks spent on catching up with long texts: prompts, which no step can be blamed for.</returns>
+    /// <returns>Clock ticks of a call in which texts were begun: prompts, whose reading was weighed before and which no step can be blamed for.</returns>
     public long Begin(ReadOnlySpan<DraftSequence> sequences, SpeculationBudget budget)
     {
         _count = Math.Min(sequences.Length, _sequences.Length);
@@ -48,27 +50,30 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
             return 0;
         }
 
+        var (begins, few) = (false, 0);
         foreach (var sequence in sequences)
         {
             if (State(sequence).Head == 0)
             {
+                begins |= !model.HasBegun(State(sequence).Slot);
+                few += FewTokens;
                 model.CatchUp(State(sequence).Slot, sequence.History.Tokens);
             }
         }
 
-        var isLong = model.Unread > LongText * _count;
         var start = clock.GetTimestamp();
-        Evaluate(isTypical: !isLong);
+        Evaluate(isTypical: model.Unread <= few);
         foreach (var sequence in sequences)
         {
             Aim(sequence);
         }
 
-        return isLong ? clock.GetTimestamp() - start : 0;
+        return begins ? clock.GetTimestamp() - start : 0;
     }
 
-    /// <summary>Learns how long answers are.</summary>
-    public void End(DraftSequence sequence) => _usualAnswer = Mean(_usualAnswer, sequence.History.GeneratedCount);
+    /// <summary>Learns how long answers are. Prompts that were read for later, with no answer, are none.</summary>
+    public void End(DraftSequence sequence) =>
+        _usualAnswer = sequence.History.GeneratedCount == 0 ? _usualAnswer : Mean(_usualAnswer, sequence.History.GeneratedCount);
 
     /// <summary>Whether a node that was just added waits for the draft model to read it, instead of being extended now.</summary>
     public bool Defers(DraftState state, DraftGrower grower)
@@ -128,20 +133,26 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
     // Sets the heads of those sequences for which the model is to be asked to their roots; false: of none.
     private bool Choose(ReadOnlySpan<DraftSequence> sequences, SpeculationBudget budget)
     {
-        var (chosen, price, all) = (0, Milliseconds, Milliseconds);
+        var (chosen, price, cheapest) = (0, Milliseconds, double.PositiveInfinity);
+        DraftState? nearest = null;
         foreach (var sequence in sequences)
         {
-            if (CanDraft(sequence))
+            if (!CanDraft(sequence))
             {
-                var reading = MillisecondsPerToken * model.Behind(State(sequence).Slot, sequence.History.Tokens);
-                var share = reading * (1 + model.Agreement) / Remaining(sequence);
-                all += reading;
-                if (budget.IsWorth(model.Agreement, 1, share))
-                {
-                    State(sequence).Head = 0;
-                    chosen++;
-                    price += share;
-                }
+                continue;
+            }
+
+            var state = State(sequence);
+            var reading = MillisecondsPerToken * model.Behind(state.Slot, sequence.History.Tokens);
+            (nearest, cheapest) = reading < cheapest ? (state, reading) : (nearest, cheapest);
+
+            // The rows of all are weighed together below, since sizes of calls differ in what they cost.
+            var share = reading * (1 + model.Agreement) / Remaining(sequence);
+            if (budget.IsWorth(model.Agreement, 0, share))
+            {
+                state.Head = 0;
+                chosen++;
+                price += share;
             }
         }
 
@@ -151,27 +162,29 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
             return true;
         }
 
-        // Looking at what the model would guess may take half a percent of the time.
-        _skipped++;
-        var looks = _skipped >= ExploreEvery && _skipped * budget.PlainCost * ExploreShare >= all;
-        _skipped = looks ? 0 : _skipped;
         foreach (var sequence in sequences)
         {
-            State(sequence).Head = looks && CanDraft(sequence) ? 0 : -1;
+            State(sequence).Head = -1;
         }
 
-        return looks;
+        // Looking at what the model would guess may take half a percent of the time.
+        _skipped++;
+        if (nearest is null || _skipped < ExploreEvery || _skipped * budget.PlainCost * ExploreShare < Milliseconds + cheapest)
+        {
+            return false;
+        }
+
+        nearest.Head = 0;
+        _skipped = 0;
+        return true;
     }
 
     private bool CanDraft(DraftSequence sequence) =>
         sequence.MaxNodes > 1 && sequence.MaxDepth > 0 && !State(sequence).HasGivenUp && !model.IsLost(State(sequence).Slot);
 
-    // An answer that is longer than usual is taken to be half done.
-    private double Remaining(DraftSequence sequence)
-    {
-        var done = sequence.History.GeneratedCount;
-        return Math.Max(1, Math.Min((sequence.Request.MaxTokens ?? int.MaxValue) - done, Math.Max(_usualAnswer, done)));
-    }
+    // Tokens that are still to come: an answer that is longer than usual is taken to be half done.
+    private double Remaining(DraftSequence sequence) =>
+        Math.Min(sequence.MaxDepth + 1, Math.Max(_usualAnswer, sequence.History.GeneratedCount));
 
     private static DraftState State(DraftSequence sequence) => (DraftState)sequence.State!;
 
@@ -190,10 +203,11 @@ internal sealed class ModelLayers(ModelDraft model, TimeProvider clock)
         {
             Milliseconds = Milliseconds == 0 ? time : Mean(Milliseconds, time);
         }
-        else
+        else if (Milliseconds > 0)
         {
-            time = Math.Max(0, time - Milliseconds) / unread;
-            MillisecondsPerToken = MillisecondsPerToken == 0 ? time : Mean(MillisecondsPerToken, time);
+            // The very first call, which is cold, tells nothing. Longer texts tell more.
+            _readTokens = (_readTokens * Memory) + unread;
+            _readMilliseconds = (_readMilliseconds * Memory) + Math.Max(0, time - Milliseconds);
         }
     }
 

@@ -17,7 +17,9 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     private const int Considered = 32;
     private const int GapClasses = 8;
     private const double Memory = 0.95;
+    private const double RequestMemory = 0.8;
     private const double FirstAgreement = 0.7;
+    private double _usualAgreement = FirstAgreement;
     private readonly ILanguageModel _model;
     private readonly IModelContext _context;
     private readonly int _vocabulary;
@@ -64,7 +66,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     /// <inheritdoc/>
     public bool KnowsLuck => true;
 
-    /// <summary>How often its first guess was right lately; where it was not, a new text counts half anew.</summary>
+    /// <summary>How often its first guess was right lately; where that is less than usual, a new text counts half anew.</summary>
     public double Agreement { get; private set; } = FirstAgreement;
 
     /// <summary>The tokens its context can hold.</summary>
@@ -83,7 +85,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
 
         _readers[slot].Forget();
         _readers[slot].IsLost = slot >= _context.MaxSequences;
-        Agreement = Math.Max(Agreement, (Agreement + FirstAgreement) / 2);
+        Agreement = Math.Max(Agreement, (Agreement + _usualAgreement) / 2);
     }
 
     /// <inheritdoc/>
@@ -108,7 +110,15 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void End(int slot) => Release(_readers[slot]);
+    public void End(int slot)
+    {
+        if (HasBegun(slot))
+        {
+            _usualAgreement = (_usualAgreement * RequestMemory) + (Agreement * (1 - RequestMemory));
+        }
+
+        Release(_readers[slot]);
+    }
 
     /// <inheritdoc/>
     public void Learn(int token, ReadOnlySpan<int> next, ReadOnlySpan<float> probabilities)
@@ -129,6 +139,9 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
 
     /// <summary>Whether a text is drafted for without the model: there is no room for it.</summary>
     public bool IsLost(int slot) => _readers[slot].IsLost;
+
+    /// <summary>Whether it has read any of a text.</summary>
+    public bool HasBegun(int slot) => _readers[slot].Tokens.Count > 0;
 
     /// <summary>How many tokens of a text were not read yet.</summary>
     public int Behind(int slot, ReadOnlySpan<int> text) => text.Length - Read(_readers[slot], text);
