@@ -20,13 +20,13 @@ internal static partial class ContextCreation
     // llama_flash_attn_type
     private const int Automatic = -1, Disabled = 0, Enabled = 1;
 
-    public static LlamaContext Create(LlamaModel model, LlamaContextOptions options, bool onGpu, ILogger logger)
+    public static LlamaContext Create(LlamaModel model, LlamaContextOptions options, ILogger logger)
     {
         Check(model, options);
-        var storage = CacheStorage.Choose(options, model.Metadata, onGpu);
+        var storage = CacheStorage.Choose(options, model.Metadata, model.IsOnGpu);
         var perToken = KeyValueMemory.BytesPerToken(model.Metadata, storage.Keys, storage.Values);
         var capacity = Capacity(model, options, perToken);
-        if (!onGpu)
+        if (!model.IsOnGpu)
         {
             SystemMemory.Require(capacity * perToken, SystemMemory.Available(), $"A context of {capacity} tokens for '{model.Name}'");
         }

@@ -11,7 +11,6 @@ namespace Connector.LlamaCpp;
 /// </summary>
 public sealed class LlamaModel : ILanguageModel
 {
-    private readonly bool _onGpu;
     private readonly ILogger _logger;
     private bool _disposed;
 
@@ -24,7 +23,7 @@ public sealed class LlamaModel : ILanguageModel
         Fingerprint = options.VocabularyOnly ? "" : ModelFingerprint.Compute(file);
         IsVocabularyOnly = options.VocabularyOnly;
         RepacksWeights = options.RepackWeights;
-        _onGpu = options.GpuLayers != 0 && Llama.SupportsGpuOffload();
+        IsOnGpu = options.GpuLayers != 0 && Llama.SupportsGpuOffload();
         _logger = logger;
         var vocabulary = Llama.GetVocabulary(handle);
         Tokenizer = new LlamaTokenizer(handle, vocabulary);
@@ -73,7 +72,7 @@ public sealed class LlamaModel : ILanguageModel
     internal string Fingerprint { get; }
 
     /// <summary>Whether layers may have gone to a GPU.</summary>
-    internal bool IsOnGpu => _onGpu;
+    internal bool IsOnGpu { get; }
 
     /// <summary>Whether it was loaded without weights.</summary>
     public bool IsVocabularyOnly { get; }
@@ -116,7 +115,7 @@ public sealed class LlamaModel : ILanguageModel
     {
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(_disposed, this);
-        return ContextCreation.Create(this, options as LlamaContextOptions ?? new LlamaContextOptions(options), _onGpu, _logger);
+        return ContextCreation.Create(this, options as LlamaContextOptions ?? new LlamaContextOptions(options), _logger);
     }
 
     private static unsafe string Describe(ModelHandle handle)

@@ -19,7 +19,6 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     private const double Memory = 0.95;
     private const double RequestMemory = 0.8;
     private const double FirstAgreement = 0.7;
-    private double _usualAgreement = FirstAgreement;
     private readonly ILanguageModel _model;
     private readonly IModelContext _context;
     private readonly int _vocabulary;
@@ -27,6 +26,7 @@ internal sealed class ModelDraft : IDraftSource, IDisposable
     private readonly List<DraftReader> _readers = [];
     private readonly int[] _top = new int[Considered];
     private readonly float[] _scores = new float[Considered];
+    private double _usualAgreement = FirstAgreement;
 
     /// <summary>Makes a source and its context.</summary>
     /// <param name="model">The draft model; not disposed.</param>

@@ -17,92 +17,56 @@ public sealed class ModelLayersTests
     {
         using var run = new Run();
         run.Answer(tokens: 100, isGuessed: true);
-        run.ReadRows = 0;
 
-        run.Answer(tokens: 100, isGuessed: true);
-
-        Assert.True(run.ReadRows > Prompt, $"{run.ReadRows} rows");
+        AssertPromptIsRead(run.Answer(tokens: 100, isGuessed: true));
     }
 
     [Fact]
     public void Prompts_are_not_read_for_answers_of_a_few_tokens()
     {
         using var run = new Run();
-        for (var i = 0; i < 40; i++)
-        {
-            run.Answer(tokens: 3, isGuessed: true);
-        }
+        run.Answers(40, tokens: 3, isGuessed: true);
 
-        run.ReadRows = 0;
-        for (var i = 0; i < 40; i++)
-        {
-            run.Answer(tokens: 3, isGuessed: true);
-        }
-
-        Assert.Equal(0, run.ReadRows);
+        Assert.Equal(0, run.Answers(40, tokens: 3, isGuessed: true).Rows);
     }
 
     [Fact]
     public void Prompts_are_not_read_for_an_answer_that_is_about_to_end()
     {
         using var run = new Run();
-        run.Answer(tokens: 100, isGuessed: true);
-        run.Answer(tokens: 100, isGuessed: true);
-        run.ReadRows = 0;
+        run.Answers(2, tokens: 100, isGuessed: true);
 
-        run.Answer(tokens: 3, isGuessed: true, maxTokens: 3);
-
-        Assert.Equal(0, run.ReadRows);
+        Assert.Equal(0, run.Answer(tokens: 3, isGuessed: true, maxTokens: 3).Rows);
     }
 
     [Fact]
     public void Prompts_that_get_no_answer_do_not_count_as_short_ones()
     {
         using var run = new Run();
-        run.Answer(tokens: 100, isGuessed: true);
-        run.Answer(tokens: 100, isGuessed: true);
-        for (var i = 0; i < 40; i++)
-        {
-            run.Answer(tokens: 0, isGuessed: true);
-        }
+        run.Answers(2, tokens: 100, isGuessed: true);
+        run.Answers(40, tokens: 0, isGuessed: true);
 
-        run.ReadRows = 0;
-        run.Answer(tokens: 100, isGuessed: true);
-
-        Assert.True(run.ReadRows > Prompt, $"{run.ReadRows} rows");
+        AssertPromptIsRead(run.Answer(tokens: 100, isGuessed: true));
     }
 
     [Fact]
     public void Looking_at_a_useless_draft_model_takes_a_hundredth_at_most()
     {
         using var run = new Run();
-        run.Answer(tokens: 200, isGuessed: false);
-        run.Answer(tokens: 200, isGuessed: false);
-        run.DraftMilliseconds = 0;
-
-        run.Answer(tokens: 3000, isGuessed: false);
+        run.Answers(2, tokens: 200, isGuessed: false);
 
         // The answer may begin with a prompt that is read in good faith.
         var prompt = Call + (Prompt * PerToken);
-        Assert.InRange(run.DraftMilliseconds, 0.1, prompt + (0.01 * 3000));
+        Assert.InRange(run.Answer(tokens: 3000, isGuessed: false).Milliseconds, 0.1, prompt + (0.01 * 3000));
     }
 
     [Fact]
     public void Request_after_request_a_useless_draft_model_is_asked_less()
     {
         using var run = new Run();
-        for (var i = 0; i < 30; i++)
-        {
-            run.Answer(tokens: 100, isGuessed: false);
-        }
+        run.Answers(30, tokens: 100, isGuessed: false);
 
-        run.DraftMilliseconds = 0;
-        for (var i = 0; i < 30; i++)
-        {
-            run.Answer(tokens: 100, isGuessed: false);
-        }
-
-        Assert.InRange(run.DraftMilliseconds, 0, 0.01 * 30 * 100);
+        Assert.InRange(run.Answers(30, tokens: 100, isGuessed: false).Milliseconds, 0, 0.01 * 30 * 100);
     }
 
     [Fact]
@@ -111,11 +75,8 @@ public sealed class ModelLayersTests
         using var run = new Run();
         run.Answer(tokens: 100, isGuessed: true);
         run.Answer(tokens: 200, isGuessed: false);
-        run.ReadRows = 0;
 
-        run.Answer(tokens: 100, isGuessed: true);
-
-        Assert.True(run.ReadRows > Prompt, $"{run.ReadRows} rows");
+        AssertPromptIsRead(run.Answer(tokens: 100, isGuessed: true));
     }
 
     [Fact]
@@ -124,9 +85,7 @@ public sealed class ModelLayersTests
         using var run = new Run { Delay = 50 };
         for (var i = 0; i < 3; i++)
         {
-            run.ReadRows = 0;
-            run.Answer(tokens: 100, isGuessed: true);
-            Assert.True(run.ReadRows > Prompt, $"{run.ReadRows} rows");
+            AssertPromptIsRead(run.Answer(tokens: 100, isGuessed: true));
         }
     }
 
@@ -135,44 +94,60 @@ public sealed class ModelLayersTests
     {
         // Four tokens and eight are cheap, five are not.
         using var run = new Run([(1, 1), (2, 1.6), (4, 2.4), (5, 3.3), (8, 3.6), (16, 6)]);
-        run.Answer(tokens: 100, isGuessed: true, count: 4);
+        var asked = run.Answer(tokens: 100, isGuessed: true, count: 4);
 
-        Assert.True(run.ReadRows > 4 * (Prompt + 50), $"{run.ReadRows} rows");
+        Assert.True(asked.Rows > 4 * (Prompt + 50), $"{asked.Rows} rows");
     }
+
+    private static void AssertPromptIsRead(Asked asked) => Assert.True(asked.Rows > Prompt, $"{asked.Rows} rows");
+
+    /// <summary>What the draft model was asked to do.</summary>
+    private readonly record struct Asked(int Rows, double Milliseconds);
 
     /// <summary>Plays answers whose tokens the draft model guesses, or never does.</summary>
     private sealed class Run : IDisposable
     {
-        private readonly Clock _clock = new();
+        private readonly FakeClock _clock = new();
         private readonly ScriptedModel _draft = new() { Habit = 9, TrainedContextLength = 8192 };
-        private readonly ModelDraft _source;
         private readonly StepCostModel _curve;
         private readonly DraftPlanner _planner;
         private readonly Random _random = new(1);
+        private Asked _asked;
 
         public Run((int Tokens, double Milliseconds)[]? curve = null)
         {
             _curve = StepCostModel.Through(curve ?? [(1, 1), (64, 1)]);
             _draft.Evaluating = batch =>
             {
-                ReadRows += batch.Count;
-                DraftMilliseconds += Call + (batch.Count * PerToken);
-                _clock.Advance(Delay + Call + (batch.Count * PerToken));
+                var time = Call + (batch.Count * PerToken);
+                _asked = new Asked(_asked.Rows + batch.Count, _asked.Milliseconds + time);
+                _clock.Advance(TimeSpan.FromMilliseconds(Delay + time));
                 Delay = 0;
             };
-            _source = new ModelDraft(_draft, _draft.Vocabulary, new ContextOptions { Capacity = 8192, MaxSequences = 4, MaxBatchTokens = 512, MaxOutputs = 4 });
-            _planner = new DraftPlanner([_source], _curve, _clock);
+            var options = new ContextOptions { Capacity = 8192, MaxSequences = 4, MaxBatchTokens = 512, MaxOutputs = 4 };
+            _planner = new DraftPlanner([new ModelDraft(_draft, _draft.Vocabulary, options)], _curve, _clock);
         }
 
         /// <summary>Milliseconds that the next call takes longer.</summary>
         public double Delay { get; set; }
 
-        public int ReadRows { get; set; }
-
-        public double DraftMilliseconds { get; set; }
-
-        public void Answer(int tokens, bool isGuessed, int? maxTokens = null, int count = 1)
+        /// <summary>Answers of one request after another; what the draft model was asked for them.</summary>
+        public Asked Answers(int requests, int tokens, bool isGuessed)
         {
+            var (rows, milliseconds) = (0, 0.0);
+            for (var i = 0; i < requests; i++)
+            {
+                var asked = Answer(tokens, isGuessed);
+                (rows, milliseconds) = (rows + asked.Rows, milliseconds + asked.Milliseconds);
+            }
+
+            return new Asked(rows, milliseconds);
+        }
+
+        /// <summary>Answers of as many requests at once.</summary>
+        public Asked Answer(int tokens, bool isGuessed, int? maxTokens = null, int count = 1)
+        {
+            _asked = default;
             DraftSequence[] sequences = [.. Enumerable.Range(0, count).Select(_ => Begin(tokens))];
             for (var done = 0; done < tokens; done++)
             {
@@ -183,6 +158,8 @@ public sealed class ModelLayersTests
             {
                 _planner.End(sequence);
             }
+
+            return _asked;
         }
 
         public void Dispose()
@@ -223,17 +200,5 @@ public sealed class ModelLayersTests
             var rows = sequences.Sum(s => s.Tree.Count);
             _planner.StepCompleted(budget, rows, TimeSpan.FromMilliseconds(_curve.Milliseconds(rows, 0)));
         }
-    }
-
-    /// <summary>Time passes only where a test says so.</summary>
-    private sealed class Clock : TimeProvider
-    {
-        private long _microseconds;
-
-        public override long TimestampFrequency => 1_000_000;
-
-        public override long GetTimestamp() => _microseconds;
-
-        public void Advance(double milliseconds) => _microseconds += (long)(milliseconds * 1000);
     }
 }
